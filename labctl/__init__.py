@@ -1,0 +1,1 @@
+"""labctl: one YAML file becomes a small internet of mail."""

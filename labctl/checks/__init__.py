@@ -1,0 +1,1 @@
+"""Show that it works: expectations become testinfra checks across nodes."""

@@ -1,0 +1,1 @@
+"""What must exist: a topology becomes a plan, one thing added per pass."""

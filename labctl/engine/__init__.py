@@ -1,0 +1,1 @@
+"""Make it so: one interface, two engines, and a pure difference between plan and reality."""

@@ -1,0 +1,1 @@
+"""Labs made of containers, through the Docker API."""

@@ -1,0 +1,1 @@
+"""Labs made of Linux namespaces: no root, no daemon, no image."""

@@ -1,0 +1,1 @@
+"""What runs inside a machine; nothing here imports the rest of labctl."""

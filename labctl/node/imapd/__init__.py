@@ -1,0 +1,1 @@
+"""The IMAP server, as UW's imapd 2007f."""

@@ -1,0 +1,1 @@
+"""The super-servers inetd and xinetd."""

@@ -1,0 +1,1 @@
+"""The mail command, as BSD mailx."""

@@ -1,0 +1,1 @@
+"""The mail transfer agent: one folder per Postfix program."""

@@ -1,0 +1,1 @@
+"""The commands of the MTA: one file each."""

@@ -1,0 +1,1 @@
+"""What MTA programs share: configuration, tables, queue files, the seams between services."""

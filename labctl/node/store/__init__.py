@@ -1,0 +1,1 @@
+"""Mailboxes on disk: mbox and Maildir, their locks, flags and UIDs."""

@@ -1,0 +1,1 @@
+"""The log daemon of a node."""

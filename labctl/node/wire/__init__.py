@@ -1,0 +1,1 @@
+"""Grammars without I/O: SMTP lines, addresses, headers, MIME, IMAP, POP3."""
