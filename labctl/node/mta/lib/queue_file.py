@@ -1,0 +1,336 @@
+"""Queue files: typed records in three segments, envelope, content, extracted.
+
+INPUT AND OUTPUT
+    A record is a type byte, a length of seven bits a byte with the low bits first, and the
+    data.  ``encode()`` and ``decode()`` know that and nothing else; ``read()`` makes the
+    Envelope that the queue manager, bounce and the delivery agents work with.
+
+STATES
+    C T A.. F S [A O R].. | M  N L N ..  | X  [A O R].. E
+    A file without E, or with an impossible length, is corrupt.  A delivered recipient is
+    marked in place, R becomes D, so that a restart tries only the others.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from labctl.node.mta.lib.dsn import Notify
+
+SIZE: Final = ord("C")
+TIME: Final = ord("T")
+CREATE_TIME: Final = ord("c")
+FULL_NAME: Final = ord("F")
+INSPECT: Final = ord("I")
+FILTER: Final = ord("L")  # in the envelope
+LONG: Final = ord("L")  # in the content: a line that goes on in the next record
+FROM: Final = ord("S")
+DONE: Final = ord("D")
+RECIPIENT: Final = ord("R")
+ORIGINAL_RECIPIENT: Final = ord("O")
+CANCELLED: Final = ord("/")
+WARN_TIME: Final = ord("W")
+ATTRIBUTE: Final = ord("A")
+KILLED: Final = ord("K")
+REDIRECT: Final = ord(">")
+FLAGS: Final = ord("f")
+DELAY: Final = ord("d")
+CONTENT: Final = ord("M")
+NORMAL: Final = ord("N")
+PADDING: Final = ord("w")
+EXTRACTED: Final = ord("X")
+VERP: Final = ord("V")
+DSN_RET: Final = ord("<")
+DSN_ENVELOPE_ID: Final = ord("i")
+DSN_ORIGINAL_RECIPIENT: Final = ord("o")
+DSN_NOTIFY: Final = ord("n")
+END: Final = ord("E")
+
+SIZE_FIELD_WIDTH: Final = 95  # six numbers of 15 columns, so that it can be filled in later
+
+
+class CorruptQueueFile(Exception):
+    """The bytes are not those of a complete queue file."""
+
+
+class Record(NamedTuple):
+    """One record, with the offset in the file where its type byte stands."""
+
+    kind: int
+    data: bytes
+    offset: int
+
+
+class Recipient(NamedTuple):
+    """One envelope recipient; ``offset`` is where the agent marks it done."""
+
+    address: str
+    original: str = ""
+    dsn_original: str = ""  # "rfc822;bob@example.test", RFC 3461 4.2
+    notify: Notify = Notify.UNSET
+    offset: int = 0
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a queue file says about its message, content apart."""
+
+    sender: str = ""
+    recipients: tuple[Recipient, ...] = ()
+    arrival: float = 0.0
+    created: float = 0.0
+    warn_at: float = 0.0
+    size: int = 0
+    data_offset: int = 0
+    data_length: int = 0
+    flags: int = 0
+    smtputf8: int = 0
+    full_name: str = ""
+    inspect: str = ""
+    filter: str = ""  # "transport:nexthop", from content_filter or FILTER
+    redirect: str = ""
+    verp: str = ""
+    dsn_envelope_id: str = ""
+    dsn_ret: str = ""  # "", "FULL" or "HDRS"
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+def encode(kind: int, data: bytes = b"") -> bytes:
+    """One record as it stands in the file and on the wire to cleanup."""
+    length = len(data)
+    if length < 128:
+        return b"%c%c%b" % (kind, length, data)
+    return b"%c%b%b" % (kind, _length_bytes(length), data)
+
+
+def encode_attribute(name: str, value: str) -> bytes:
+    """A ``name=value`` record."""
+    return encode(ATTRIBUTE, f"{name}={value}".encode("utf-8", "surrogateescape"))
+
+
+def encode_lines(text: bytes, limit: int = 2048) -> bytes:
+    """Content with LF line ends as records; longer lines become several records."""
+    lines = text.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    return b"".join(
+        [
+            b"N%c%b" % (len(line), line) if len(line) < 128 else encode_line(line, limit)
+            for line in lines
+        ]
+    )
+
+
+def encode_line(line: bytes, limit: int = 2048) -> bytes:
+    """One line as N, or as L records that N ends when it is longer than the limit."""
+    if len(line) <= limit:
+        return encode(NORMAL, line)
+    pieces = [line[start : start + limit] for start in range(0, len(line), limit)]
+    return b"".join([encode(LONG, piece) for piece in pieces[:-1]]) + encode(NORMAL, pieces[-1])
+
+
+def decode(data: bytes | memoryview, offset: int = 0, base: int = 0) -> Iterator[Record]:
+    """The records from ``offset`` to the end; ``base`` is added to their offsets."""
+    end = len(data)
+    while offset < end:
+        start = offset
+        if offset + 2 > end:
+            raise CorruptQueueFile(f"record cut short at {base + start}")
+        length, offset = _read_length(data, offset + 1, end)
+        if offset + length > end:
+            raise CorruptQueueFile(f"record cut short at {base + start}")
+        yield Record(data[start], bytes(data[offset : offset + length]), base + start)
+        offset += length
+
+
+def read(path: str | os.PathLike[str]) -> Envelope:
+    """The envelope of a complete queue file; the content is skipped, not read."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        return read_envelope(fd)
+    finally:
+        os.close(fd)
+
+
+def read_envelope(fd: int) -> Envelope:
+    """The same from an open file.  Raises CorruptQueueFile."""
+    head = os.pread(fd, 16384, 0)
+    size = parse_size(head)
+    if size.data_offset > len(head):
+        head = os.pread(fd, size.data_offset, 0)
+    tail_offset = size.data_offset + size.data_length
+    tail = os.pread(fd, max(os.fstat(fd).st_size - tail_offset, 0), tail_offset)
+    records = [*decode(head[: size.data_offset]), *decode(tail, base=tail_offset)]
+    if not records or records[-1].kind != END:
+        raise CorruptQueueFile("no end record")
+    return _collect(records, size)
+
+
+class Size(NamedTuple):
+    """The six numbers of the size record."""
+
+    size: int
+    data_offset: int
+    recipients: int
+    flags: int
+    data_length: int
+    smtputf8: int
+
+
+def parse_size(head: bytes) -> Size:
+    """The size record, which is the first of every complete file."""
+    first = next(decode(head[: SIZE_FIELD_WIDTH + 2]), None)
+    if first is None or first.kind != SIZE:
+        raise CorruptQueueFile("no size record")
+    try:
+        numbers = [int(word) for word in first.data.split()]
+        return Size(*(numbers + [0] * 6)[:6])
+    except ValueError as error:
+        raise CorruptQueueFile("malformed size record") from error
+
+
+def encode_size(size: Size) -> bytes:
+    """The size record; its width never changes, so that it is written last, in place."""
+    return encode(SIZE, " ".join(f"{number:15d}" for number in size).encode())
+
+
+def content(path: str | os.PathLike[str]) -> bytes:
+    """The whole message, header and body, with LF line ends."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        size = parse_size(os.pread(fd, SIZE_FIELD_WIDTH + 2, 0))
+        return decode_content(os.pread(fd, size.data_length, size.data_offset))
+    finally:
+        os.close(fd)
+
+
+def decode_content(data: bytes) -> bytes:
+    """N and L records joined to text with LF line ends."""
+    parts: list[bytes] = []
+    position, end = 0, len(data)
+    while position < end:
+        kind, length = data[position], data[position + 1]
+        position += 2
+        if length > 127:
+            length, position = _read_length(data, position - 1, end)
+        parts.append(data[position : position + length])
+        if kind == NORMAL:
+            parts.append(b"\n")
+        elif kind != LONG:
+            parts.pop()
+        position += length
+    if position != end:
+        raise CorruptQueueFile("content cut short")
+    return b"".join(parts)
+
+
+def mark_done(path: str | os.PathLike[str], offset: int) -> None:
+    """R becomes D: whatever happens from here on, this recipient is not tried again."""
+    fd = os.open(path, os.O_RDWR)
+    try:
+        if os.pread(fd, 1, offset) not in (b"R", b"D"):
+            raise CorruptQueueFile(f"no recipient at offset {offset}")
+        os.pwrite(fd, b"D", offset)
+    finally:
+        os.close(fd)
+
+
+def _length_bytes(length: int) -> bytes:
+    out = bytearray()
+    while length > 127:
+        out.append(length & 127 | 128)
+        length >>= 7
+    out.append(length)
+    return bytes(out)
+
+
+def _read_length(data: bytes | memoryview, offset: int, end: int) -> tuple[int, int]:
+    length = shift = 0
+    while True:
+        if offset >= end or shift > 35:
+            raise CorruptQueueFile("impossible record length")
+        byte = data[offset]
+        offset += 1
+        length |= (byte & 127) << shift
+        if byte < 128:
+            return length, offset
+        shift += 7
+
+
+class _Pending(NamedTuple):
+    """What precedes a recipient record and belongs to it."""
+
+    original: str = ""
+    dsn_original: str = ""
+    notify: Notify = Notify.UNSET
+
+
+def _collect(records: list[Record], size: Size) -> Envelope:
+    texts: dict[int, str] = {}
+    attributes: dict[str, str] = {}
+    recipients: list[Recipient] = []
+    pending = _Pending()
+    for kind, data, offset in records:
+        text = data.decode("utf-8", "surrogateescape")
+        if kind in (RECIPIENT, DONE):
+            recipients.append(Recipient(text, *pending, offset=offset, done=kind == DONE))
+            pending = _Pending()
+        elif kind == ORIGINAL_RECIPIENT:
+            pending = pending._replace(original=text)
+        elif kind == ATTRIBUTE:
+            pending = _take_attribute(text, attributes, pending)
+        else:
+            texts[kind] = text
+    return _envelope(texts, attributes, tuple(recipients), size)
+
+
+def _take_attribute(text: str, attributes: dict[str, str], pending: _Pending) -> _Pending:
+    name, _, value = text.partition("=")
+    if name == "dsn_orig_rcpt":
+        return pending._replace(dsn_original=value)
+    if name == "notify_flags":
+        return pending._replace(notify=Notify(int(value)))
+    attributes[name] = value
+    return pending
+
+
+def _envelope(
+    texts: dict[int, str],
+    attributes: dict[str, str],
+    recipients: tuple[Recipient, ...],
+    size: Size,
+) -> Envelope:
+    arrival = _seconds(texts.get(TIME, "0"))
+    return Envelope(
+        sender=texts.get(FROM, ""),
+        recipients=recipients,
+        arrival=arrival,
+        created=float(attributes.get("create_time", 0) or arrival),
+        warn_at=_seconds(texts.get(WARN_TIME, "0")),
+        size=size.size,
+        data_offset=size.data_offset,
+        data_length=size.data_length,
+        flags=size.flags,
+        smtputf8=size.smtputf8,
+        full_name=texts.get(FULL_NAME, ""),
+        inspect=texts.get(INSPECT, ""),
+        filter=texts.get(FILTER, ""),
+        redirect=texts.get(REDIRECT, ""),
+        verp=texts.get(VERP, ""),
+        dsn_envelope_id=attributes.get("envelope_id", ""),
+        dsn_ret=RET_NAMES.get(attributes.get("ret_flags", ""), ""),
+        attributes=attributes,
+    )
+
+
+def _seconds(text: str) -> float:
+    """ "seconds" or "seconds microseconds"."""
+    whole, _, micro = text.partition(" ")
+    return int(whole) + int(micro or 0) / 1_000_000
+
+
+RET_NAMES: Final = {"1": "FULL", "2": "HDRS"}
