@@ -1,1 +1,1 @@
-"""What every program needs and no mail program owns: sockets, locks, clock, log."""
+"""Operating system services for every node program; nothing here knows about mail."""

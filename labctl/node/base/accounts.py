@@ -1,0 +1,76 @@
+"""Who is who: passwd(5) and group(5), read anew at every question.
+
+WHY NOT THE MODULE pwd
+    The C library may ask a name service that a node does not have, and may remember its
+    answer; a node's accounts are in its two files, and somebody may add one at any moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+PASSWD: Final = Path("/etc/passwd")
+GROUP: Final = Path("/etc/group")
+
+
+class Account(NamedTuple):
+    name: str
+    uid: int
+    gid: int
+    home: str
+    shell: str
+    gecos: str
+    groups: tuple[int, ...]  # all of them, the primary one first
+
+
+class Group(NamedTuple):
+    name: str
+    gid: int
+    members: tuple[str, ...]
+
+
+def by_name(name: str) -> Account | None:
+    """The account with this name."""
+    return next((_with_groups(row) for row in _rows(PASSWD, 7) if row[0] == name), None)
+
+
+def by_uid(uid: int) -> Account | None:
+    """The first account with this user id."""
+    wanted = str(uid)
+    return next((_with_groups(row) for row in _rows(PASSWD, 7) if row[2] == wanted), None)
+
+
+def group_by_name(name: str) -> Group | None:
+    """The group with this name."""
+    return next((group for group in _groups() if group.name == name), None)
+
+
+def group_by_gid(gid: int) -> Group | None:
+    """The first group with this group id."""
+    return next((group for group in _groups() if group.gid == gid), None)
+
+
+def _with_groups(row: list[str]) -> Account:
+    name, _, uid, gid, gecos, home, shell = row
+    others = [group.gid for group in _groups() if name in group.members]
+    groups = tuple(dict.fromkeys([int(gid), *others]))
+    return Account(name, int(uid), int(gid), home, shell, gecos, groups)
+
+
+def _groups() -> Iterator[Group]:
+    for name, _, gid, members in _rows(GROUP, 4):
+        yield Group(name, int(gid), tuple(filter(None, members.split(","))))
+
+
+def _rows(path: Path, fields: int) -> Iterator[list[str]]:
+    """Rows with the right number of fields; getpwent(3) skips the others, and so do we."""
+    try:
+        text = path.read_text("utf-8", "surrogateescape")
+    except FileNotFoundError:
+        return
+    for line in text.splitlines():
+        row = line.split(":")
+        if len(row) == fields and row[2].isdigit():
+            yield row

@@ -1,0 +1,75 @@
+"""Give up privileges for good, or borrow somebody's identity for a moment.
+
+INPUT AND OUTPUT
+    ``drop_to(account)`` cannot be undone: real, effective and saved ids are the account's.
+    ``with acting_as(account):`` changes the effective ids, and comes back.
+
+WHERE AN ID IS NOT MAPPED
+    A rootless lab may own one user id only, and then every account of the node is that one:
+    the kernel answers EINVAL for the others (user_namespaces(7)), and we stay who we are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from labctl.node.base.accounts import Account
+
+
+def drop_to(account: Account) -> None:
+    """Be this account from here on; there is no way back."""
+    _set_groups(account.groups)
+    _unless_unmapped(lambda: os.setresgid(account.gid, account.gid, account.gid))
+    _unless_unmapped(lambda: os.setresuid(account.uid, account.uid, account.uid))
+
+
+@contextlib.contextmanager
+def acting_as(account: Account) -> Iterator[None]:
+    """Files that are made here belong to the account, and its permissions hold."""
+    uid, gid, groups = os.geteuid(), os.getegid(), os.getgroups()
+    if uid == account.uid and gid == account.gid:
+        yield
+        return
+    # Only root may choose groups; a daemon may be here as mail_owner with real id root.
+    _as_root()
+    try:
+        _set_groups(account.groups)
+        _unless_unmapped(lambda: os.setegid(account.gid))
+        _unless_unmapped(lambda: os.seteuid(account.uid))
+        yield
+    finally:
+        _as_root()
+        _set_groups(tuple(groups))
+        _unless_unmapped(lambda: os.setegid(gid))
+        _unless_unmapped(lambda: os.seteuid(uid))
+
+
+def _as_root() -> None:
+    if os.geteuid() != 0 and 0 in os.getresuid():
+        os.seteuid(0)
+
+
+def _set_groups(groups: tuple[int, ...]) -> None:
+    if os.geteuid() != 0 or _groups_are_denied():
+        return
+    _unless_unmapped(lambda: os.setgroups(groups))
+
+
+def _groups_are_denied() -> bool:
+    # user_namespaces(7): "deny" is the price of a map that was written without privileges.
+    try:
+        return Path("/proc/self/setgroups").read_text().strip() == "deny"
+    except OSError:
+        return False
+
+
+def _unless_unmapped(change: Callable[[], None]) -> None:
+    try:
+        change()
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise

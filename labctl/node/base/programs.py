@@ -1,0 +1,139 @@
+"""Which module runs under which program name; only strings, nothing is imported by the table.
+
+NAME
+    programs - the one table of a node's programs
+
+INPUT AND OUTPUT
+    ``PROGRAMS``  name -> module with ``main(argv) -> int``
+    ``DAEMONS``   name -> module with ``serve(context) -> None``, started by master(8) only
+    ``COMMANDS``  path of a link -> program, the links of a node image
+
+WHY STRINGS
+    A command must start in some tens of milliseconds, and so imports its own module only.
+    init and master import all that they will need once, and then fork.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Final
+
+
+class UnknownProgram(Exception):
+    """No module stands behind this name."""
+
+
+def load(name: str) -> ModuleType:
+    """Import the module of a program or daemon."""
+    path = PROGRAMS.get(name) or DAEMONS.get(name)
+    if path is None:
+        raise UnknownProgram(f"{name}: no such program")
+    if not _exists(path):
+        raise UnknownProgram(f"{name}: this program is not there yet ({path})")
+    return importlib.import_module(path)
+
+
+def _exists(path: str) -> bool:
+    try:
+        return importlib.util.find_spec(path) is not None
+    except ModuleNotFoundError:
+        return False  # not even its folder is there
+
+
+_NODE = "labctl.node"
+_MTA = "labctl.node.mta"
+
+_TOOLS: Final = (
+    "postfix",
+    "postconf",
+    "postmap",
+    "postalias",
+    "newaliases",
+    "postqueue",
+    "mailq",
+    "postsuper",
+    "postcat",
+    "sendmail",
+    "postdrop",
+    "postlog",
+    "postkick",
+)
+
+PROGRAMS: Final[Mapping[str, str]] = {
+    "init": f"{_NODE}.init.program",
+    "syslogd": f"{_NODE}.syslogd.program",
+    "named": f"{_NODE}.named.program",
+    "inetd": f"{_NODE}.inetd.program",
+    "xinetd": f"{_NODE}.xinetd.program",
+    "imapd": f"{_NODE}.imapd.program",
+    "ipop3d": f"{_NODE}.pop3d.program",
+    "procmail": f"{_NODE}.procmail.program",
+    "formail": f"{_NODE}.formail.program",
+    "lockfile": f"{_NODE}.lockfile.program",
+    "mail": f"{_NODE}.mail.program",
+    "mailx": f"{_NODE}.mail.program",
+    "master": f"{_MTA}.master.program",
+    **{name: f"{_MTA}.commands.{name}" for name in _TOOLS},
+}
+
+# Several names may lead to one program, as in Postfix: it looks at its own name.
+DAEMONS: Final[Mapping[str, str]] = {
+    "smtpd": f"{_MTA}.smtpd.service",
+    "cleanup": f"{_MTA}.cleanup.service",
+    "qmgr": f"{_MTA}.qmgr.service",
+    "trivial-rewrite": f"{_MTA}.rewrite.service",
+    "pickup": f"{_MTA}.pickup.service",
+    "local": f"{_MTA}.local.service",
+    "virtual": f"{_MTA}.virtual.service",
+    "pipe": f"{_MTA}.pipe.service",
+    "smtp": f"{_MTA}.smtp.service",
+    "lmtp": f"{_MTA}.smtp.service",
+    "bounce": f"{_MTA}.bounce.service",
+    "defer": f"{_MTA}.bounce.service",
+    "trace": f"{_MTA}.bounce.service",
+    "error": f"{_MTA}.error.service",
+    "retry": f"{_MTA}.error.service",
+    "discard": f"{_MTA}.discard.service",
+    "showq": f"{_MTA}.showq.service",
+    "anvil": f"{_MTA}.anvil.service",
+    "verify": f"{_MTA}.verify.service",
+    "flush": f"{_MTA}.flush.service",
+    "proxymap": f"{_MTA}.proxymap.service",
+    "tlsmgr": f"{_MTA}.tlsmgr.service",
+    "scache": f"{_MTA}.scache.service",
+    "postlogd": f"{_MTA}.postlogd.service",
+    "spawn": f"{_MTA}.spawn.service",
+}
+
+_SBIN: Final = (
+    "postfix",
+    "postconf",
+    "postmap",
+    "postalias",
+    "postqueue",
+    "postsuper",
+    "postcat",
+    "postdrop",
+    "postlog",
+    "postkick",
+    "sendmail",
+    "imapd",
+    "ipop3d",
+    "inetd",
+    "xinetd",
+    "init",
+    "syslogd",
+    "named",
+)
+_BIN: Final = ("mailq", "newaliases", "procmail", "formail", "lockfile", "mail", "mailx")
+
+COMMANDS: Final[Mapping[str, str]] = {
+    **{f"/usr/sbin/{name}": name for name in _SBIN},
+    **{f"/usr/bin/{name}": name for name in _BIN},
+    "/usr/lib/sendmail": "sendmail",
+    "/usr/lib/postfix/sbin/master": "master",
+    **{f"/usr/lib/postfix/sbin/{name}": name for name in DAEMONS},
+}
