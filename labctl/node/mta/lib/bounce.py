@@ -124,7 +124,7 @@ def _ask(config: Config, service: str, pairs: Mapping[str, str]) -> bool:
         with ipc.connect(config, "private", name, timeout) as connection:
             ipc.send(connection, pairs)
             return ipc.receive(connection).get("status") == "0"
-    except OSError:
+    except (OSError, EOFError):
         return False
 
 

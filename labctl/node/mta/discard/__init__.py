@@ -1,0 +1,1 @@
+"""discard(8): an agent that always succeeds and keeps nothing."""

@@ -1,0 +1,1 @@
+"""error(8) and retry(8): agents that fail on purpose, and say why."""

@@ -1,0 +1,32 @@
+"""error(8): every recipient fails, with the next hop for a reason.
+
+The reason may begin with a status: "5.1.6 moved away".  retry(8) is the same program under
+another name, and its failures are temporary.
+"""
+
+from __future__ import annotations
+
+from labctl.node.mta.lib import dsn
+from labctl.node.mta.lib.delivery import Delivery, Recipient, serve_deliveries
+from labctl.node.mta.lib.dsn import DeliveryStatus
+from labctl.node.mta.lib.server import ServiceContext
+
+
+def serve(context: ServiceContext) -> None:
+    """Fail until nobody asks any more."""
+    temporary = context.service == context.config.text("retry_service_name")
+
+    def deliver(delivery: Delivery, _rcpt: Recipient) -> DeliveryStatus:
+        return outcome(delivery.request.nexthop, temporary=temporary)
+
+    serve_deliveries(context, deliver)
+
+
+def outcome(nexthop: str, *, temporary: bool) -> DeliveryStatus:
+    """The status that the next hop names; its first digit counts only within our class."""
+    status, reason = dsn.split(nexthop, "4.0.0" if temporary else "5.0.0")
+    if temporary:
+        return dsn.deferred(reason, "4" + status[1:])
+    if status.startswith("4"):
+        return dsn.deferred(reason, status)
+    return dsn.failed(reason, status)

@@ -1,0 +1,130 @@
+"""Delivery agents that are free: connections to private/SERVICE, kept while there is work.
+
+STATES OF A CONNECTION
+    connecting --"ready"--> free --request--> busy --reply--> free --no work--> closed
+
+WHY WAIT FOR "READY"
+    master starts as many agents as master.cf allows.  A connection that no agent has accepted
+    yet would bind a message to a place in a line; so the message is chosen when one is ready.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from labctl.node.base.events import EventLoop, Timer
+from labctl.node.mta.lib.delivery_request import DeliveryReply, DeliveryRequest
+from labctl.node.mta.qmgr.channel import Channel
+
+OnReply = Callable[[DeliveryReply | None], None]
+
+CONNECTING: Final = 4  # connections that may wait to be accepted
+IDLE_SECONDS: Final = 1.0
+MAX_USE: Final = 100  # as postconf(5) max_use: what an agent leaks, it leaks so often
+RETRY_SECONDS: Final = 0.2  # the backlog of the service is full
+
+
+class Agent:
+    """One connection to one agent."""
+
+    def __init__(self, crew: Crew) -> None:
+        self.crew = crew
+        self.on_reply: OnReply | None = None
+        self.uses = 0
+        self.idle: Timer | None = None
+        self.ready = False
+        self.channel = Channel(crew.loop, crew.path, self._receive)
+
+    def deliver(self, request: DeliveryRequest, on_reply: OnReply) -> None:
+        if self.idle is not None:
+            self.idle.cancel()
+        self.on_reply, self.uses = on_reply, self.uses + 1
+        self.channel.send(request.to_attributes())
+
+    def _receive(self, message: dict[str, str] | None) -> None:
+        on_reply, self.on_reply = self.on_reply, None
+        if message is None:
+            self.crew.lost(self, was_ready=self.ready, was_busy=on_reply is not None)
+        if on_reply is not None:
+            on_reply(_parse(message) if message is not None else None)
+        if message is not None:
+            self.crew.became_ready(self)
+
+
+class Jobs(Protocol):
+    """What a crew asks of whoever has the work."""
+
+    def next_job(self) -> tuple[DeliveryRequest, OnReply] | None:
+        """The request whose turn it is; it is running from now on."""
+
+    def has_work(self) -> bool:
+        """Whether ``next_job`` would have something."""
+
+    def out_of_order(self) -> None:
+        """Nobody can be reached."""
+
+
+class Crew:
+    """All agents of one transport."""
+
+    def __init__(self, loop: EventLoop, path: str, jobs: Jobs) -> None:
+        self.loop, self.path, self._jobs = loop, path, jobs
+        self._connecting: set[Agent] = set()
+        self._free: list[Agent] = []
+        self._retry: Timer | None = None
+
+    def wake(self) -> None:
+        """There is work: give it to who is free, or call for more hands."""
+        while self._free and (job := self._jobs.next_job()):
+            self._free.pop().deliver(*job)
+        self._call_for_more()
+
+    def became_ready(self, agent: Agent) -> None:
+        """The agent has accepted us, or has answered."""
+        agent.ready = True
+        self._connecting.discard(agent)
+        if agent.uses >= MAX_USE:
+            agent.channel.close()
+        elif job := self._jobs.next_job():
+            agent.deliver(*job)
+        else:
+            self._free.append(agent)
+            agent.idle = self.loop.call_later(IDLE_SECONDS, lambda: self._dismiss(agent))
+        self._call_for_more()
+
+    def lost(self, agent: Agent, *, was_ready: bool, was_busy: bool) -> None:
+        """The agent hung up: at its leisure, or in the middle of something."""
+        self._connecting.discard(agent)
+        if agent in self._free:
+            self._free.remove(agent)
+        if not was_ready and not was_busy:
+            self._jobs.out_of_order()
+
+    def _call_for_more(self) -> None:
+        """Connect once more if somebody would have to wait otherwise."""
+        if self._free or len(self._connecting) >= CONNECTING or not self._jobs.has_work():
+            return
+        try:
+            self._connecting.add(Agent(self))
+        except BlockingIOError:
+            if self._retry is None:
+                self._retry = self.loop.call_later(RETRY_SECONDS, self._try_again)
+        except OSError:
+            self._jobs.out_of_order()
+
+    def _try_again(self) -> None:
+        self._retry = None
+        self.wake()
+
+    def _dismiss(self, agent: Agent) -> None:
+        if agent in self._free:
+            self._free.remove(agent)
+            agent.channel.close()
+
+
+def _parse(message: dict[str, str]) -> DeliveryReply | None:
+    try:
+        return DeliveryReply.from_attributes(message)
+    except KeyError:
+        return None

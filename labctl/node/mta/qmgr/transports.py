@@ -1,0 +1,199 @@
+"""The transports at work: schedulers on one side, crews of agents on the other.
+
+STATES OF A TRANSPORT
+    in order --nobody listens, an agent died--> out of order --transport_retry_time--> in order
+    While it is out of order, and while a destination is dead, its mail goes to retry(8), which
+    writes the reason into the log and the record of deferrals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from labctl.node.base import clock
+from labctl.node.base.events import EventLoop
+from labctl.node.base.log import Log
+from labctl.node.mta.lib import ipc
+from labctl.node.mta.lib.delivery_request import DeliveryReply, DeliveryRequest
+from labctl.node.mta.lib.dsn import DeliveryStatus
+from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.queue_file import Recipient
+from labctl.node.mta.qmgr import feedback, routing
+from labctl.node.mta.qmgr.agents import Crew, OnReply
+from labctl.node.mta.qmgr.message import Message
+from labctl.node.mta.qmgr.routing import Route
+from labctl.node.mta.qmgr.scheduler import Destination, Entry, Policy, Transport
+
+OnDelivered = Callable[[Message, bool], None]
+
+
+class Transports:
+    """All services that deliver, made when the first message needs them."""
+
+    def __init__(
+        self, loop: EventLoop, config: Config, log: Log, on_delivered: OnDelivered
+    ) -> None:
+        self.loop, self.config, self.log = loop, config, log
+        self.on_delivered = on_delivered
+        self.retry_service = config.text("retry_service_name")
+        self.delimiter = config.text("recipient_delimiter")
+        self._lines: dict[str, Line] = {}
+
+    def assign(self, message: Message, routes: list[Route]) -> None:
+        """Queue all recipients of a message; each request counts as pending."""
+        groups: dict[tuple[str, str, str], list[Recipient]] = {}
+        for route in routes:
+            limit = self.line(route.transport).transport.policy.recipient_limit
+            name = routing.destination_name(route, limit, self.delimiter)
+            key = (route.transport, name, route.nexthop)
+            groups.setdefault(key, []).append(route.recipient)
+        for (transport, name, nexthop), recipients in groups.items():
+            self.line(transport).add(message, name, nexthop, recipients)
+
+    def line(self, name: str) -> Line:
+        found = self._lines.get(name)
+        if found is None:
+            found = self._lines[name] = Line(self, name)
+        return found
+
+    def revive(self, transport: str = "", nexthop: str = "") -> None:
+        """Forget what is dead: all of it, or one destination of one transport."""
+        lines = [self._lines[transport]] if transport in self._lines else []
+        for line in lines if transport else list(self._lines.values()):
+            line.revive(nexthop)
+
+
+class Line:
+    """One transport: who waits, who delivers, and the way between them."""
+
+    def __init__(self, transports: Transports, name: str) -> None:
+        self._all = transports
+        self.transport = Transport(name, read_policy(transports.config, name))
+        path = ipc.service_path(transports.config, "private", name)
+        self._crew = Crew(transports.loop, path, self)
+
+    def add(
+        self, message: Message, name: str, nexthop: str, recipients: list[Recipient]
+    ) -> None:
+        """Queue recipients, or pass them to retry(8) when trying would be in vain."""
+        destination = self.transport.destination(name, nexthop)
+        if reason := self._detour(destination):
+            self._suspend(message, recipients, reason)
+            return
+        message.pending += len(self.transport.add(message, destination, recipients))
+        self._crew.wake()
+
+    def next_job(self) -> tuple[DeliveryRequest, OnReply] | None:
+        entry = self.transport.next_entry()
+        if entry is None:
+            return None
+        message = entry.message
+        assert isinstance(message, Message)
+        request = message.request(entry.destination.nexthop, entry.recipients, clock.now())
+        return request, lambda reply: self._delivered(entry, message, reply)
+
+    def has_work(self) -> bool:
+        return self.transport.has_work()
+
+    def out_of_order(self) -> None:
+        """Nobody listens: everything that waits here is deferred, and so is what comes."""
+        log, name = self._all.log, self.transport.name
+        log.warning(f"connect to transport private/{name}: no agent answers")
+        self._stop(routing.NO_AGENT)
+
+    def revive(self, nexthop: str = "") -> None:
+        self.transport.reason = None
+        for destination in list(self.transport.destinations.values()):
+            if not nexthop or destination.nexthop == nexthop:
+                self.transport.revive(destination)
+
+    def _delivered(self, entry: Entry, message: Message, reply: DeliveryReply | None) -> None:
+        failure = reply.destination if reply is not None else None
+        if self.transport.finished(entry, failure):
+            self._bury(entry.destination)
+        self._rest(entry.destination)
+        if reply is None:
+            name = self.transport.name
+            self._all.log.warning(f"private/{name} socket: malformed response")
+            self._all.log.warning(
+                f"transport {name} failure -- see a previous warning/fatal/panic logfile record"
+                " for the problem description"
+            )
+            self._stop(routing.NO_REPLY)
+        self._all.on_delivered(message, reply is not None and reply.done)
+
+    def _detour(self, destination: Destination) -> str:
+        """The next hop of retry(8) instead, or ""."""
+        if self.transport.name == self._all.retry_service:
+            return ""
+        if self.transport.reason is not None:
+            return routing.unavailable(self.transport.reason)
+        if destination.reason is not None:
+            return routing.suspended(destination.reason)
+        return ""
+
+    def _suspend(self, message: Message, recipients: list[Recipient], nexthop: str) -> None:
+        self._all.line(self._all.retry_service).add(message, nexthop, nexthop, recipients)
+
+    def _bury(self, destination: Destination) -> None:
+        """The destination is dead: defer what waits for it, and look again later."""
+        self._move_away(destination)
+        later = self._all.config.seconds("minimal_backoff_time")
+        self._all.loop.call_later(later, lambda: self.transport.revive(destination))
+
+    def _stop(self, reason: DeliveryStatus) -> None:
+        if self.transport.name == self._all.retry_service:
+            self._give_up()
+            return
+        if self.transport.reason is None:
+            later = self._all.config.seconds("transport_retry_time")
+            self._all.loop.call_later(later, self._go_on)
+        self.transport.reason = reason
+        for destination in list(self.transport.destinations.values()):
+            self._move_away(destination)
+
+    def _go_on(self) -> None:
+        self.transport.reason = None
+
+    def _move_away(self, destination: Destination) -> None:
+        reason = self._detour(destination)
+        for entry in self.transport.withdraw(destination):
+            assert isinstance(entry.message, Message)
+            self._suspend(entry.message, list(entry.recipients), reason)
+            # Added before this one is taken away: the count never touches zero in between.
+            self._all.on_delivered(entry.message, True)
+
+    def _give_up(self) -> None:
+        """Without retry(8) nobody writes the reason down; the messages stay all the same."""
+        for destination in list(self.transport.destinations.values()):
+            for entry in self.transport.withdraw(destination):
+                assert isinstance(entry.message, Message)
+                self._all.on_delivered(entry.message, False)
+
+    def _rest(self, destination: Destination) -> None:
+        """postconf(5) default_destination_rate_delay: a pause after each delivery."""
+        delay = self.transport.policy.rate_delay
+        if delay <= 0:
+            return
+        destination.resting = True
+
+        def resume() -> None:
+            destination.resting = False
+            self._crew.wake()
+
+        self._all.loop.call_later(delay, resume)
+
+
+def read_policy(config: Config, name: str) -> Policy:
+    """The parameters TRANSPORT_destination_* with their general defaults."""
+    prefix = f"{name}_destination"
+    rate_delay = config.seconds(f"{prefix}_rate_delay")
+    window = feedback.Limits(
+        # With a pause after each delivery, parallel deliveries would defeat the pause.
+        initial=1 if rate_delay else config.number(f"{name}_initial_destination_concurrency"),
+        maximum=1 if rate_delay else config.number(f"{prefix}_concurrency_limit"),
+        positive=feedback.parse_amount(config.text(f"{prefix}_concurrency_positive_feedback")),
+        negative=feedback.parse_amount(config.text(f"{prefix}_concurrency_negative_feedback")),
+        failed_cohorts=float(config.text(f"{prefix}_concurrency_failed_cohort_limit")),
+    )
+    return Policy(window, config.number(f"{prefix}_recipient_limit"), rate_delay)
