@@ -1,0 +1,90 @@
+"""What pydantic says about a value, in the words of a topology's author."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from labctl.topology.models import (
+    DirectorySpec,
+    FileSpec,
+    NetworkSpec,
+    NodeSpec,
+    TableSpec,
+    Topology,
+    UserSpec,
+    ZoneSpec,
+)
+from labctl.topology.problems import Problem, suggest
+from labctl.topology.source import Path, Source
+from labctl.topology.words import MEANINGS, Role
+
+FIELDS: Final[Mapping[str, type[BaseModel]]] = {
+    "nodes": NodeSpec,
+    "networks": NetworkSpec,
+    "users": UserSpec,
+    "files": FileSpec,
+    "directories": DirectorySpec,
+    "maps": TableSpec,
+    "zones": ZoneSpec,
+}
+
+
+def problem_from(source: Source, path: Path, details: ErrorDetails) -> Problem:
+    """Make a Problem of one of pydantic's errors; the words come from ``WORDS``."""
+    say = WORDS.get(details["type"], _anything_else)
+    return say(source, path, details)
+
+
+def _unknown_key(source: Source, path: Path, details: ErrorDetails) -> Problem:
+    model = FIELDS.get(str(path[-3]) if len(path) > 2 else "", Topology)
+    hint = suggest(str(path[-1]), model.model_fields)
+    return Problem(source.place(path, key=True), f"unknown key {str(path[-1])!r}", hint)
+
+
+def _missing_key(source: Source, path: Path, details: ErrorDetails) -> Problem:
+    missing = details["loc"][-1]
+    return Problem(
+        source.place(path, key=True), f"{missing!r} is missing", HINTS.get(str(missing), "")
+    )
+
+
+def _wrong_word(source: Source, path: Path, details: ErrorDetails) -> Problem:
+    meaning = MEANINGS.get(details["ctx"]["pattern"], "")
+    hint = f"It has to be {meaning}." if meaning else ""
+    key = details["loc"][-1] == "[key]"
+    return Problem(source.place(path, key=key), f"{details['input']!r} will not do", hint)
+
+
+def _not_one_of(source: Source, path: Path, details: ErrorDetails) -> Problem:
+    if path and path[-1] == "role":
+        hint = suggest(str(details["input"]), [role.value for role in Role])
+        return Problem(source.place(path), f"no role is called {details['input']!r}", hint)
+    expected = details["ctx"]["expected"]
+    return Problem(source.place(path), f"{details['input']!r} is not {expected}")
+
+
+def _anything_else(source: Source, path: Path, details: ErrorDetails) -> Problem:
+    what = details["msg"][:1].lower() + details["msg"][1:]
+    given = details["input"]
+    shown = f", not {given!r}" if isinstance(given, str | None) else ""
+    return Problem(source.place(path), what + shown)
+
+
+HINTS: Final = {
+    "role": f"One of: {', '.join(role.value for role in Role)}.",
+    "hostname": "A fully qualified name, such as mx.example.test.",
+    "lab": "A name for the lab; commands find it by this: 'lab: school'.",
+    "nodes": "At least one node, by name: its role and its hostname.",
+}
+
+WORDS: Final[Mapping[str, Callable[[Source, Path, ErrorDetails], Problem]]] = {
+    "extra_forbidden": _unknown_key,
+    "missing": _missing_key,
+    "string_pattern_mismatch": _wrong_word,
+    "enum": _not_one_of,
+    "literal_error": _not_one_of,
+}
