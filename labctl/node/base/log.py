@@ -97,13 +97,16 @@ class Sink:
         when = timestamp(clock.now())
         if self._file >= 0:
             host = os.uname().nodename.partition(".")[0]
-            self._append(f"{when} {host} {tag}: {text}\n")
+            line = f"{when} {host} {tag}: {text}\n"
+            self.append(line.encode("utf-8", "surrogateescape"))
         elif self._datagrams is not None:
             self._send(f"<{priority}>{when} {tag}: {text}")
 
-    def _append(self, line: str) -> None:
+    def append(self, line: bytes) -> None:
+        """A whole line to the file, if there is one."""
         # O_APPEND and a single write: lines of many processes never mix.
-        os.write(self._file, line.encode("utf-8", "surrogateescape"))
+        if self._file >= 0:
+            os.write(self._file, line)
 
     def _send(self, line: str) -> None:
         data = line.encode("utf-8", "surrogateescape")

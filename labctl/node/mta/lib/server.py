@@ -9,7 +9,7 @@ INPUT AND OUTPUT
     ``serve_many(context, handle_request)`` many clients; ``handle_request(request) -> answer``
     ``serve_connections(...)``              the same, with a number for each connection
     ``serve_triggers(context, on_trigger)`` one-byte messages of ``ipc.trigger``
-    or writes a loop of its own over ``context.listeners`` (qmgr).
+    or has a loop of its own: ``attach(context, loop, on_client)`` brings it clients (qmgr).
 
 STATES
     A child tells master when it takes a client (busy) and when it has none (idle).  It ends by
@@ -117,6 +117,7 @@ def serve_single(context: ServiceContext, handle: Handle) -> None:
     clients = 0
     while not _worn_out(context, clients) and (client := _next_client(context)):
         context.status.busy()
+        client.settimeout(context.limits.ipc_timeout)
         # A client that vanishes is its own affair; whatever else goes wrong is ours.
         with client, contextlib.suppress(ConnectionError, EOFError):
             handle(client)
@@ -147,6 +148,27 @@ def serve_triggers(context: ServiceContext, on_trigger: Callable[[bytes], None])
         on_trigger(read_trigger(client))
         requests += 1
         context.status.idle()
+
+
+def attach(
+    context: ServiceContext, loop: EventLoop, on_client: Callable[[socket.socket], None]
+) -> None:
+    """For a daemon with a loop of its own: its clients, and the end when master wants it."""
+
+    def acceptor(listener: socket.socket) -> Callable[[], None]:
+        def accept() -> None:
+            if client := sockets.accept(listener):
+                client.settimeout(context.limits.ipc_timeout)
+                on_client(client)
+
+        return accept
+
+    for listener in context.listeners:
+        loop.add_reader(listener.fileno(), acceptor(listener))
+    if context.status.descriptor >= 0:
+        # Nothing ever comes that way; what is reported is that master has closed its end.
+        loop.add_reader(context.status.descriptor, loop.stop)
+    loop.on_signal(signal.SIGTERM, loop.stop)
 
 
 def read_trigger(client: socket.socket) -> bytes:
@@ -202,21 +224,9 @@ class _Connections:
         self.idle: Timer | None = None
 
     def run(self) -> None:
-        for listener in self.context.listeners:
-            self.loop.add_reader(listener.fileno(), self._acceptor(listener))
-        if self.context.status.descriptor >= 0:
-            self.loop.add_reader(self.context.status.descriptor, self.loop.stop)
-        self.loop.on_signal(signal.SIGTERM, self.loop.stop)
+        attach(self.context, self.loop, self._add)
         self._wait_for_clients()
         self.loop.run()
-
-    def _acceptor(self, listener: socket.socket) -> Callable[[], None]:
-        def accept() -> None:
-            if client := sockets.accept(listener):
-                client.settimeout(self.context.limits.ipc_timeout)
-                self._add(client)
-
-        return accept
 
     def _add(self, client: socket.socket) -> None:
         if self.idle is not None:

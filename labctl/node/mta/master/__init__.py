@@ -1,0 +1,1 @@
+"""master(8): binds the sockets of all services, starts their processes, keeps them going."""

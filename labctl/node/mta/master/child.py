@@ -1,0 +1,101 @@
+"""What happens in a forked child between the fork and the daemon's own code.
+
+WHY A WARM FORK
+    master has imported all daemons, and the child only chooses one.  It exec's nothing.
+
+NOT HERE
+    A chroot: Python loads code and libc loads name service modules late, from files that a
+    chroot of the queue directory does not have.  The column is read and has no effect.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import NamedTuple
+
+from labctl.node.base import accounts, privileges, programs
+from labctl.node.base.log import Fatal, Log
+from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.master_cf import Service
+from labctl.node.mta.lib.server import Kind, Limits, ServiceContext, Status
+
+
+class Birth(NamedTuple):
+    """What a child needs to know."""
+
+    service: Service
+    config: Config
+    listeners: Sequence[socket.socket]
+    log: Log
+    status: int  # the write end of the status pipe
+    generation: int
+
+
+def title(service: Service) -> str:
+    """The command line that Postfix's master would have given."""
+    words = [service.command]
+    if service.process_limit == 1:
+        words.append("-l")
+    if service.name != service.command:
+        words += ["-n", service.name]
+    words += ["-t", service.type]
+    if service.unprivileged:
+        words.append("-u")
+    words += [word for pair in service.overrides.items() for word in ("-o", "=".join(pair))]
+    return " ".join([*words, *service.arguments])
+
+
+def live(birth: Birth) -> int:
+    """The whole life of a child, after its descriptors and signals are in order."""
+    os.umask(0o077)
+    os.chdir(birth.config.text("queue_directory"))
+    context = _context(birth)
+    module = _load(context)
+    prepare: Callable[[ServiceContext], None] | None = getattr(module, "prepare", None)
+    if prepare is not None:
+        prepare(context)
+    if birth.service.unprivileged:
+        _give_up_privileges(context.config)
+    module.serve(context)
+    return 0
+
+
+def _load(context: ServiceContext) -> ModuleType:
+    try:
+        return programs.load(os.path.basename(context.program))
+    except programs.UnknownProgram as unknown:
+        path = os.path.join(context.config.text("daemon_directory"), context.program)
+        raise Fatal(f"master_spawn: exec {path}: No such file or directory") from unknown
+
+
+def _context(birth: Birth) -> ServiceContext:
+    service = birth.service
+    names = {"process_name": service.command, "service_name": service.name}
+    config = birth.config.with_overrides({**names, **service.overrides})
+    log = birth.log.named(service.command, syslog_name=config.text("syslog_name"))
+    limits = Limits(
+        config.number("max_use"), config.seconds("max_idle"), config.seconds("ipc_timeout")
+    )
+    return ServiceContext(
+        program=service.command,
+        service=service.name,
+        kind=Kind(service.type),
+        arguments=service.arguments,
+        config=config,
+        listeners=birth.listeners,
+        log=log,
+        limits=limits,
+        status=Status(birth.status, birth.generation),
+    )
+
+
+def _give_up_privileges(config: Config) -> None:
+    if os.geteuid() != 0:
+        return
+    owner = accounts.by_name(config.text("mail_owner"))
+    if owner is None:
+        raise Fatal(f"unknown mail system owner: {config.text('mail_owner')}")
+    privileges.drop_to(owner)

@@ -1,0 +1,159 @@
+"""Start a child when a client knocks and nobody is idle; bury it; do not start what fails.
+
+STATES OF A SERVICE
+    watched --client--> started a child --busy--> watched ... --limit--> left alone
+    any --child fails before it served anybody--> throttled --service_throttle_time--> watched
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Final
+
+from labctl.node.base import clock, processes
+from labctl.node.base.events import EventLoop
+from labctl.node.base.log import Log
+from labctl.node.base.processes import Exit
+from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.master_cf import Service
+from labctl.node.mta.master import child
+from labctl.node.mta.master.service import Running
+
+COMPLAIN_AGAIN: Final = 1000.0  # seconds between warnings about one service's process limit
+
+
+class Children:
+    """The processes of all services, and the watch over the sockets of each."""
+
+    def __init__(
+        self, loop: EventLoop, log: Log, config: Config, on_first_use: Callable[[Running], None]
+    ) -> None:
+        self._loop, self._log, self._on_first_use = loop, log, on_first_use
+        self.config = config  # what the next child gets
+        self._owner: dict[int, Running] = {}
+        self._watched: set[tuple[str, str]] = set()
+        self.stopping = False
+
+    def begin(self, running: Running) -> None:
+        """A new service, or a new generation of one."""
+        if running.pipe[0] >= 0:
+            self._loop.remove_reader(running.pipe[0])
+        running.open_pipe()
+        self._loop.add_reader(running.pipe[0], lambda: self._listen_to_children(running))
+        self.watch(running)
+
+    def end(self, running: Running) -> None:
+        """Leave the service alone; its children see that nobody reads their pipe any more."""
+        self._unwatch(running)
+        if running.pipe[0] >= 0:
+            self._loop.remove_reader(running.pipe[0])
+        running.close_pipe()
+
+    def watch(self, running: Running) -> None:
+        """Watch the sockets if, and only if, no child does."""
+        if self.stopping or not running.wants_clients:
+            self._unwatch(running)
+        elif running.name not in self._watched:
+            self._watched.add(running.name)
+            for listener in running.listeners:
+                self._loop.add_reader(listener.fileno(), lambda: self._start(running))
+
+    def bury(self) -> None:
+        """Take note of the children that have ended."""
+        for exit_ in processes.reap():
+            if running := self._owner.pop(exit_.pid, None):
+                self._bury(exit_, running)
+
+    def signal(self, number: int) -> None:
+        """Send a signal to every child that there is."""
+        for pid in self._owner:
+            os.kill(pid, number)
+
+    @property
+    def any_left(self) -> bool:
+        return bool(self._owner)
+
+    def _listen_to_children(self, running: Running) -> None:
+        running.read_status()
+        self.watch(running)
+        if running.is_full and not running.has_idle_child:
+            self._complain_of_limit(running)
+
+    def _start(self, running: Running) -> None:
+        # Several sockets of one service may have become ready in the same round.
+        if not running.wants_clients:
+            return
+        birth = child.Birth(
+            running.service,
+            self.config,
+            running.listeners,
+            self._log,
+            running.pipe[1],
+            running.generation,
+        )
+        keep = [running.pipe[1], *(listener.fileno() for listener in running.listeners)]
+        pid = processes.fork_program(
+            lambda: child.live(birth),
+            title=child.title(running.service),
+            log=self._log.named(running.service.command),
+            keep=keep,
+        )
+        running.adopt(pid)
+        self._owner[pid] = running
+        self.watch(running)
+        self._on_first_use(running)
+
+    def _bury(self, exit_: Exit, running: Running) -> None:
+        buried = running.children.pop(exit_.pid)
+        if not self.stopping:
+            if exit_.status or exit_.signal:
+                self._complain_of_end(exit_, running)
+                if not buried.used and not running.throttled:
+                    self._throttle(running)
+            self.watch(running)
+
+    def _complain_of_end(self, exit_: Exit, running: Running) -> None:
+        how = (
+            f"killed by signal {exit_.signal}"
+            if exit_.signal
+            else f"exit status {exit_.status}"
+        )
+        self._log.warning(f"process {self._path(running.service)} pid {exit_.pid} {how}")
+
+    def _throttle(self, running: Running) -> None:
+        self._log.warning(f"{self._path(running.service)}: bad command startup -- throttling")
+        running.throttled = True
+        delay = self.config.seconds("service_throttle_time")
+        self._loop.call_later(delay, lambda: self._try_again(running))
+
+    def _try_again(self, running: Running) -> None:
+        running.throttled = False
+        if running.listeners:
+            self.watch(running)
+
+    def _complain_of_limit(self, running: Running) -> None:
+        if running.limit == 1 or clock.monotonic() - running.warned_at < COMPLAIN_AGAIN:
+            return
+        running.warned_at = clock.monotonic()
+        for text in LIMIT_REACHED:
+            self._log.warning(text.format(name=running.service.name, limit=running.limit))
+
+    def _path(self, service: Service) -> str:
+        return os.path.join(self.config.text("daemon_directory"), service.command)
+
+    def _unwatch(self, running: Running) -> None:
+        if running.name in self._watched:
+            self._watched.remove(running.name)
+            for listener in running.listeners:
+                self._loop.remove_reader(listener.fileno())
+
+
+LIMIT_REACHED: Final = (
+    'service "{name}" has reached its process limit "{limit}": '
+    "new clients may experience noticeable delays",
+    "to avoid this condition, increase the process count in master.cf "
+    "or reduce the service time per client",
+    "see https://www.postfix.org/STRESS_README.html for examples of "
+    "stress-adapting configuration settings",
+)
