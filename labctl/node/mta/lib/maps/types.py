@@ -1,0 +1,130 @@
+"""Which module knows which table type, and lists of tables that are asked in order."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+
+from labctl.node.base.log import Fatal
+from labctl.node.mta.lib.addresses import split_address, split_extension
+from labctl.node.mta.lib.main_cf import split_words
+from labctl.node.mta.lib.maps.table import Broken, MapError, Request, Table
+
+if TYPE_CHECKING:
+    from labctl.node.mta.lib.main_cf import Config
+
+
+class Maps:
+    """Tables in the order in which they are asked."""
+
+    __slots__ = ("name", "tables")
+
+    def __init__(self, tables: tuple[Table, ...], name: str = "") -> None:
+        self.tables = tables
+        self.name = name
+
+    def __bool__(self) -> bool:
+        return bool(self.tables)
+
+    def lookup(self, key: str, *, partial: bool = False) -> str | None:
+        """Return the first answer; `partial` keys are not for tables of patterns."""
+        # An empty key matches nothing (postfix's maps_find does not ask tables for it).
+        if not key:
+            return None
+        for table in self.tables:
+            if partial and table.whole_keys_only:
+                continue
+            value = table.lookup(key)
+            if value is not None:
+                return value
+        return None
+
+    def lookup_address(
+        self, address: str, config: Config, *, user_key: bool = True
+    ) -> tuple[str, str] | None:
+        """Return (value, unmatched extension) in the order of canonical(5) and virtual(5).
+
+        user+ext@domain, user@domain, user+ext, user, @domain. The bare user is asked for only
+        when the domain is ours: `user_key` says whether it is.
+        """
+        for key, extension, partial in address_keys(address, config, user_key=user_key):
+            value = self.lookup(key, partial=partial)
+            if value is not None:
+                return value, extension
+        return None
+
+
+def address_keys(
+    address: str, config: Config, *, user_key: bool
+) -> Iterator[tuple[str, str, bool]]:
+    """Yield (key, extension that the key leaves out, whether the key is a part)."""
+    local, domain = split_address(address)
+    user, extension = split_extension(local, config.text("recipient_delimiter"))
+    yield address, "", False
+    if not domain:
+        if extension:
+            yield user, extension, True
+        return
+    if extension:
+        yield f"{user}@{domain}", extension, True
+    if user_key:
+        yield local, "", True
+        if extension:
+            yield user, extension, True
+    yield f"@{domain}", "", True
+
+
+def open_maps(text: str, config: Config, *, name: str = "") -> Maps:
+    """Open every table of a list; one that does not open fails when it is asked."""
+    return Maps(tuple(_open_or_broken(word, config) for word in split_words(text)), name)
+
+
+def _open_or_broken(word: str, config: Config) -> Table:
+    try:
+        return open_table(word, config)
+    except Fatal as problem:
+        return Broken(word, str(problem))
+
+
+def open_table(table: str, config: Config, *, fold: bool = True) -> Table:
+    """Open one table; a name without a type is of default_database_type."""
+    kind, colon, name = table.partition(":")
+    if not colon:
+        kind, name = config.text("default_database_type"), table
+    if not name:
+        raise Fatal(f'open dictionary: expecting "type:name" form instead of "{table}"')
+    module = TYPES.get(kind)
+    if module is None:
+        raise Fatal(f"unsupported dictionary type: {kind}")
+    opened: Table = importlib.import_module(module).open_table(
+        Request(kind, name, config, fold)
+    )
+    return opened
+
+
+_HERE: Final = "labctl.node.mta.lib.maps"
+TYPES: Final[Mapping[str, str]] = {
+    "btree": f"{_HERE}.indexed",
+    "cdb": f"{_HERE}.indexed",
+    "cidr": f"{_HERE}.cidr",
+    "environ": f"{_HERE}.environ",
+    "fail": f"{_HERE}.fail",
+    "hash": f"{_HERE}.indexed",
+    "inline": f"{_HERE}.inline",
+    "lmdb": f"{_HERE}.indexed",
+    "pcre": f"{_HERE}.regexp",
+    "pipemap": f"{_HERE}.combined",
+    "proxy": f"{_HERE}.proxy",
+    "randmap": f"{_HERE}.randmap",
+    "regexp": f"{_HERE}.regexp",
+    "socketmap": f"{_HERE}.socketmap",
+    "sqlite": f"{_HERE}.sqlite",
+    "static": f"{_HERE}.static",
+    "tcp": f"{_HERE}.tcp",
+    "texthash": f"{_HERE}.texthash",
+    "unionmap": f"{_HERE}.combined",
+    "unix": f"{_HERE}.unix",
+}
+
+__all__ = ["TYPES", "MapError", "Maps", "open_maps", "open_table"]

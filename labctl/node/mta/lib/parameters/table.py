@@ -1,0 +1,839 @@
+"""The rows of the parameter table, in the order of postconf(5): name | kind | readers | default -- doc."""
+
+# ruff: noqa: E501 (a row is a line)
+
+from typing import Final
+
+TABLE: Final = r"""
+2bounce_notice_recipient | text |  | postmaster -- 
+access_map_defer_code | number |  | 450 -- 
+access_map_reject_code | number |  | 554 -- 
+address_verify_cache_cleanup_interval | seconds |  | 12h -- 
+address_verify_default_transport | text |  | $default_transport -- 
+address_verify_local_transport | text |  | $local_transport -- 
+address_verify_map | maps |  | btree:$data_directory/verify_cache -- 
+address_verify_negative_cache | flag |  | yes -- 
+address_verify_negative_expire_time | seconds |  | 3d -- 
+address_verify_negative_refresh_time | seconds |  | 3h -- 
+address_verify_pending_request_limit | number |  | 5000 -- 
+address_verify_poll_count | number |  | ${stress?{1}:{3}} -- 
+address_verify_poll_delay | seconds |  | 3s -- 
+address_verify_positive_expire_time | seconds |  | 31d -- 
+address_verify_positive_refresh_time | seconds |  | 7d -- 
+address_verify_relay_transport | text |  | $relay_transport -- 
+address_verify_relayhost | text |  | $relayhost -- 
+address_verify_sender | text |  | $double_bounce_sender -- 
+address_verify_sender_dependent_default_transport_maps | maps |  | $sender_dependent_default_transport_maps -- 
+address_verify_sender_dependent_relayhost_maps | maps |  | $sender_dependent_relayhost_maps -- 
+address_verify_sender_ttl | seconds |  | 0s -- 
+address_verify_service_name | text |  | verify -- 
+address_verify_transport_maps | maps |  | $transport_maps -- 
+address_verify_virtual_transport | text |  | $virtual_transport -- 
+alias_database | maps |  | hash:/etc/aliases -- 
+alias_maps | maps |  | hash:/etc/aliases, nis:mail.aliases -- 
+allow_mail_to_commands | words |  | alias, forward -- 
+allow_mail_to_files | words |  | alias, forward -- 
+allow_min_user | flag |  | no -- 
+allow_percent_hack | flag |  | yes -- 
+allow_untrusted_routing | flag |  | no -- 
+alternate_config_directories | words |  |  -- 
+always_add_missing_headers | flag |  | no -- 
+always_bcc | text |  |  -- 
+anvil_rate_time_unit | seconds |  | 60s -- 
+anvil_status_update_time | seconds |  | 600s -- 
+append_at_myorigin | flag |  | yes -- 
+append_dot_mydomain | flag |  | ${{$compatibility_level} <level {1} ? {yes} : {no}} -- 
+application_event_drain_time | seconds |  | 100s -- 
+authorized_flush_users | words |  | static:anyone -- 
+authorized_mailq_users | words |  | static:anyone -- 
+authorized_submit_users | words |  | static:anyone -- 
+backwards_bounce_logfile_compatibility | flag |  | yes -- 
+berkeley_db_create_buffer_size | number |  | 16777216 -- 
+berkeley_db_read_buffer_size | number |  | 131072 -- 
+best_mx_transport | text |  |  -- 
+biff | flag |  | yes -- 
+body_checks | maps |  |  -- 
+body_checks_size_limit | number |  | 51200 -- 
+bounce_notice_recipient | text |  | postmaster -- 
+bounce_queue_lifetime | seconds |  | 5d -- 
+bounce_service_name | text |  | bounce -- 
+bounce_size_limit | number |  | 50000 -- 
+bounce_template_file | text |  |  -- 
+broken_sasl_auth_clients | flag |  | no -- 
+canonical_classes | words |  | envelope_sender, envelope_recipient, header_sender, header_recipient -- 
+canonical_maps | maps |  |  -- 
+cleanup_replace_stray_cr_lf | flag |  | yes -- 
+cleanup_service_name | text |  | cleanup -- 
+command_directory | text |  | /usr/sbin -- 
+command_execution_directory | text |  |  -- 
+command_expansion_filter | text |  | 1234567890!@%-_=+:,./abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ -- 
+command_time_limit | seconds |  | 1000s -- 
+compatibility_level | text |  | 0 -- 
+config_directory | text |  | /etc/postfix -- 
+confirm_delay_cleared | flag |  | no -- 
+connection_cache_protocol_timeout | seconds |  | 5s -- 
+connection_cache_service_name | text |  | scache -- 
+connection_cache_status_update_time | seconds |  | 600s -- 
+connection_cache_ttl_limit | seconds |  | 2s -- 
+content_filter | text |  |  -- 
+cyrus_sasl_config_path | text |  |  -- 
+daemon_directory | text |  | /usr/lib/postfix/sbin -- 
+daemon_table_open_error_is_fatal | flag |  | no -- 
+daemon_timeout | seconds |  | 18000s -- 
+data_directory | text |  | /var/lib/postfix -- 
+debug_peer_level | number |  | 2 -- 
+debug_peer_list | words |  |  -- 
+debugger_command | text |  |  -- 
+default_database_type | text |  | hash -- 
+default_delivery_slot_cost | number |  | 5 -- 
+default_delivery_slot_discount | number |  | 50 -- 
+default_delivery_slot_loan | number |  | 3 -- 
+default_delivery_status_filter | text |  |  -- 
+default_destination_concurrency_failed_cohort_limit | number |  | 1 -- 
+default_destination_concurrency_limit | number |  | 20 -- 
+default_destination_concurrency_negative_feedback | number |  | 1 -- 
+default_destination_concurrency_positive_feedback | number |  | 1 -- 
+default_destination_rate_delay | seconds |  | 0s -- 
+default_destination_recipient_limit | number |  | 50 -- 
+default_extra_recipient_limit | number |  | 1000 -- 
+default_filter_nexthop | text |  |  -- 
+default_minimum_delivery_slots | number |  | 3 -- 
+default_privs | text |  | nobody -- 
+default_process_limit | number |  | 100 -- 
+default_rbl_reply | text |  | $rbl_code Service unavailable; $rbl_class [$rbl_what] blocked using $rbl_domain${rbl_reason?; $rbl_reason} -- 
+default_recipient_limit | number |  | 20000 -- 
+default_recipient_refill_delay | seconds |  | 5s -- 
+default_recipient_refill_limit | number |  | 100 -- 
+default_transport | text |  | smtp -- 
+default_transport_rate_delay | seconds |  | 0s -- 
+default_verp_delimiters | text |  | += -- 
+defer_code | number |  | 450 -- 
+defer_service_name | text |  | defer -- 
+defer_transports | words |  |  -- 
+delay_logging_resolution_limit | number |  | 2 -- 
+delay_notice_recipient | text |  | postmaster -- 
+delay_warning_time | seconds |  | 0h -- 
+deliver_lock_attempts | number |  | 20 -- 
+deliver_lock_delay | seconds |  | 1s -- 
+destination_concurrency_feedback_debug | flag |  | no -- 
+detect_8bit_encoding_header | flag |  | yes -- 
+disable_dns_lookups | flag |  | no -- 
+disable_mime_input_processing | flag |  | no -- 
+disable_mime_output_conversion | flag |  | no -- 
+disable_verp_bounces | flag |  | no -- 
+disable_vrfy_command | flag |  | no -- 
+dns_ncache_ttl_fix_enable | flag |  | no -- 
+dnsblog_reply_delay | seconds |  | 0s -- 
+dnsblog_service_name | text |  | dnsblog -- 
+dnssec_probe | text |  | ns:. -- 
+dont_remove | number |  | 0 -- 
+double_bounce_sender | text |  | double-bounce -- 
+duplicate_filter_limit | number |  | 1000 -- 
+empty_address_default_transport_maps_lookup_key | text |  | <> -- 
+empty_address_local_login_sender_maps_lookup_key | text |  | <> -- 
+empty_address_recipient | text |  | MAILER-DAEMON -- 
+empty_address_relayhost_maps_lookup_key | text |  | <> -- 
+enable_idna2003_compatibility | flag |  | no -- 
+enable_long_queue_ids | flag |  | no -- 
+enable_original_recipient | flag |  | yes -- 
+enable_threaded_bounces | flag |  | no -- 
+error_notice_recipient | text |  | postmaster -- 
+error_service_name | text |  | error -- 
+execution_directory_expansion_filter | text |  | 1234567890!@%-_=+:,./abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ -- 
+expand_owner_alias | flag |  | no -- 
+export_environment | words |  | TZ MAIL_CONFIG LANG -- 
+fallback_transport | text |  |  -- 
+fallback_transport_maps | maps |  |  -- 
+fast_flush_domains | words |  | $relay_domains -- 
+fast_flush_purge_time | seconds |  | 7d -- 
+fast_flush_refresh_time | seconds |  | 12h -- 
+fault_injection_code | number |  | 0 -- 
+flush_service_name | text |  | flush -- 
+fork_attempts | number |  | 5 -- 
+fork_delay | seconds |  | 1s -- 
+forward_expansion_filter | text |  | 1234567890!@%-_=+:,./abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ -- 
+forward_path | words |  | $home/.forward${recipient_delimiter}${extension}, $home/.forward -- 
+frozen_delivered_to | flag |  | yes -- 
+hash_queue_depth | number |  | 1 -- 
+hash_queue_names | words |  | deferred, defer -- 
+header_address_token_limit | number |  | 10240 -- 
+header_checks | maps |  |  -- 
+header_from_format | text |  | standard -- 
+header_size_limit | number |  | 102400 -- 
+helpful_warnings | flag |  | yes -- 
+home_mailbox | text |  |  -- 
+hopcount_limit | number |  | 50 -- 
+html_directory | text |  | /usr/share/doc/postfix/html -- 
+ignore_mx_lookup_error | flag |  | no -- 
+import_environment | words |  | MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ XAUTHORITY DISPLAY LANG=C POSTLOG_SERVICE POSTLOG_HOSTNAME -- 
+in_flow_delay | seconds |  | 1s -- 
+inet_interfaces | words |  | all -- 
+inet_protocols | words |  | all -- 
+info_log_address_format | text |  | external -- 
+initial_destination_concurrency | number |  | 5 -- 
+internal_mail_filter_classes | words |  |  -- 
+invalid_hostname_reject_code | number |  | 501 -- 
+ipc_idle | seconds |  | 5s -- 
+ipc_timeout | seconds |  | 3600s -- 
+ipc_ttl | seconds |  | 1000s -- 
+known_tcp_ports | words |  | lmtp=24, smtp=25, smtps=submissions=465, submission=587 -- 
+line_length_limit | number |  | 2048 -- 
+lmdb_map_size | number |  | 16777216 -- 
+lmtp_address_preference | text |  | any -- 
+lmtp_address_verify_target | text |  | rcpt -- 
+lmtp_assume_final | flag |  | no -- 
+lmtp_balance_inet_protocols | flag |  | yes -- 
+lmtp_bind_address | text |  |  -- 
+lmtp_bind_address6 | text |  |  -- 
+lmtp_bind_address_enforce | flag |  | no -- 
+lmtp_body_checks | maps |  |  -- 
+lmtp_cname_overrides_servername | flag |  | no -- 
+lmtp_connect_timeout | seconds |  | 0s -- 
+lmtp_connection_cache_destinations | words |  |  -- 
+lmtp_connection_cache_on_demand | flag |  | yes -- 
+lmtp_connection_cache_time_limit | seconds |  | 2s -- 
+lmtp_connection_reuse_count_limit | number |  | 0 -- 
+lmtp_connection_reuse_time_limit | seconds |  | 300s -- 
+lmtp_data_done_timeout | seconds |  | 600s -- 
+lmtp_data_init_timeout | seconds |  | 120s -- 
+lmtp_data_xfer_timeout | seconds |  | 180s -- 
+lmtp_defer_if_no_mx_address_found | flag |  | no -- 
+lmtp_delivery_status_filter | text |  | $default_delivery_status_filter -- 
+lmtp_discard_lhlo_keyword_address_maps | maps |  |  -- 
+lmtp_discard_lhlo_keywords | words |  |  -- 
+lmtp_dns_reply_filter | text |  |  -- 
+lmtp_dns_resolver_options | words |  |  -- 
+lmtp_dns_support_level | text |  |  -- 
+lmtp_enforce_tls | flag |  | no -- 
+lmtp_fallback_relay | words |  |  -- 
+lmtp_generic_maps | maps |  |  -- 
+lmtp_header_checks | maps |  |  -- 
+lmtp_host_lookup | words |  | dns -- 
+lmtp_lhlo_name | text |  | $myhostname -- 
+lmtp_lhlo_timeout | seconds |  | 300s -- 
+lmtp_line_length_limit | number |  | 998 -- 
+lmtp_mail_timeout | seconds |  | 300s -- 
+lmtp_mime_header_checks | maps |  |  -- 
+lmtp_min_data_rate | number |  | 500 -- 
+lmtp_mx_address_limit | number |  | 5 -- 
+lmtp_mx_session_limit | number |  | 2 -- 
+lmtp_nested_header_checks | maps |  |  -- 
+lmtp_per_request_deadline | flag |  | ${lmtp_per_record_deadline?{$lmtp_per_record_deadline}:{no}} -- 
+lmtp_pix_workaround_delay_time | seconds |  | 10s -- 
+lmtp_pix_workaround_maps | maps |  |  -- 
+lmtp_pix_workaround_threshold_time | seconds |  | 500s -- 
+lmtp_pix_workarounds | words |  | disable_esmtp,delay_dotcrlf -- 
+lmtp_quit_timeout | seconds |  | 300s -- 
+lmtp_quote_rfc821_envelope | flag |  | yes -- 
+lmtp_randomize_addresses | flag |  | yes -- 
+lmtp_rcpt_timeout | seconds |  | 300s -- 
+lmtp_reply_filter | text |  |  -- 
+lmtp_rset_timeout | seconds |  | 20s -- 
+lmtp_sasl_auth_cache_name | text |  |  -- 
+lmtp_sasl_auth_cache_time | seconds |  | 90d -- 
+lmtp_sasl_auth_enable | flag |  | no -- 
+lmtp_sasl_auth_soft_bounce | flag |  | yes -- 
+lmtp_sasl_mechanism_filter | text |  |  -- 
+lmtp_sasl_password_maps | maps |  |  -- 
+lmtp_sasl_path | text |  |  -- 
+lmtp_sasl_security_options | words |  | noplaintext, noanonymous -- 
+lmtp_sasl_tls_security_options | text |  | $lmtp_sasl_security_options -- 
+lmtp_sasl_tls_verified_security_options | text |  | $lmtp_sasl_tls_security_options -- 
+lmtp_sasl_type | text |  | cyrus -- 
+lmtp_send_dummy_mail_auth | flag |  | no -- 
+lmtp_send_xforward_command | flag |  | no -- 
+lmtp_sender_dependent_authentication | flag |  | no -- 
+lmtp_skip_5xx_greeting | flag |  | yes -- 
+lmtp_skip_quit_response | flag |  | no -- 
+lmtp_starttls_timeout | seconds |  | 300s -- 
+lmtp_tcp_port | text |  | 24 -- 
+lmtp_tls_CAfile | text |  |  -- 
+lmtp_tls_CApath | text |  |  -- 
+lmtp_tls_block_early_mail_reply | flag |  | no -- 
+lmtp_tls_cert_file | text |  |  -- 
+lmtp_tls_chain_files | text |  |  -- 
+lmtp_tls_ciphers | text |  | medium -- 
+lmtp_tls_connection_reuse | flag |  | no -- 
+lmtp_tls_dcert_file | text |  |  -- 
+lmtp_tls_dkey_file | text |  | $lmtp_tls_dcert_file -- 
+lmtp_tls_eccert_file | text |  |  -- 
+lmtp_tls_eckey_file | text |  | $lmtp_tls_eccert_file -- 
+lmtp_tls_enforce_peername | flag |  | yes -- 
+lmtp_tls_exclude_ciphers | text |  |  -- 
+lmtp_tls_fingerprint_cert_match | text |  |  -- 
+lmtp_tls_fingerprint_digest | text |  | ${{$compatibility_level} <level {3.6} ? {md5} : {sha256}} -- 
+lmtp_tls_force_insecure_host_tlsa_lookup | flag |  | no -- 
+lmtp_tls_key_file | text |  | $lmtp_tls_cert_file -- 
+lmtp_tls_loglevel | number |  | 0 -- 
+lmtp_tls_mandatory_ciphers | text |  | medium -- 
+lmtp_tls_mandatory_exclude_ciphers | text |  |  -- 
+lmtp_tls_mandatory_protocols | text |  | >=TLSv1 -- 
+lmtp_tls_note_starttls_offer | flag |  | no -- 
+lmtp_tls_per_site | text |  |  -- 
+lmtp_tls_policy_maps | maps |  |  -- 
+lmtp_tls_protocols | text |  | >=TLSv1 -- 
+lmtp_tls_scert_verifydepth | number |  | 9 -- 
+lmtp_tls_secure_cert_match | text |  | nexthop -- 
+lmtp_tls_security_level | text |  |  -- 
+lmtp_tls_servername | text |  |  -- 
+lmtp_tls_session_cache_database | text |  |  -- 
+lmtp_tls_session_cache_timeout | seconds |  | 3600s -- 
+lmtp_tls_trust_anchor_file | text |  |  -- 
+lmtp_tls_verify_cert_match | text |  | hostname -- 
+lmtp_tls_wrappermode | flag |  | no -- 
+lmtp_use_tls | flag |  | no -- 
+lmtp_xforward_timeout | seconds |  | 300s -- 
+local_command_shell | text |  |  -- 
+local_delivery_status_filter | text |  | $default_delivery_status_filter -- 
+local_destination_concurrency_limit | number |  | 2 -- 
+local_destination_recipient_limit | number |  | 1 -- 
+local_header_rewrite_clients | words |  | permit_inet_interfaces -- 
+local_login_sender_maps | maps |  | static:* -- 
+local_recipient_maps | maps |  | proxy:unix:passwd.byname $alias_maps -- 
+local_transport | text |  | local:$myhostname -- 
+luser_relay | text |  |  -- 
+mail_name | text |  | Postfix -- 
+mail_owner | text |  | postfix -- 
+mail_release_date | text |  | 20240304 -- 
+mail_spool_directory | text |  | /var/mail -- 
+mail_version | text |  | 3.7.11 -- 
+mailbox_command | text |  |  -- 
+mailbox_command_maps | maps |  |  -- 
+mailbox_delivery_lock | words |  | fcntl, dotlock -- 
+mailbox_size_limit | number |  | 51200000 -- 
+mailbox_transport | text |  |  -- 
+mailbox_transport_maps | maps |  |  -- 
+maillog_file | text |  |  -- 
+maillog_file_compressor | text |  | gzip -- 
+maillog_file_prefixes | words |  | /var, /dev/stdout -- 
+maillog_file_rotate_suffix | text |  | %Y%m%d-%H%M%S -- 
+mailq_path | text |  | /usr/bin/mailq -- 
+manpage_directory | text |  | /usr/share/man -- 
+maps_rbl_domains | words |  |  -- 
+maps_rbl_reject_code | number |  | 554 -- 
+masquerade_classes | words |  | envelope_sender, header_sender, header_recipient -- 
+masquerade_domains | words |  |  -- 
+masquerade_exceptions | words |  |  -- 
+master_service_disable | words |  |  -- 
+max_idle | seconds |  | 100s -- 
+max_use | number |  | 100 -- 
+maximal_backoff_time | seconds |  | 4000s -- 
+maximal_queue_lifetime | seconds |  | 5d -- 
+message_drop_headers | words |  | bcc, content-length, resent-bcc, return-path -- 
+message_reject_characters | text |  |  -- 
+message_size_limit | number |  | 10240000 -- 
+message_strip_characters | text |  |  -- 
+meta_directory | text |  | /etc/postfix -- 
+milter_command_timeout | seconds |  | 30s -- 
+milter_connect_macros | text |  | j {daemon_name} {daemon_addr} v _ -- 
+milter_connect_timeout | seconds |  | 30s -- 
+milter_content_timeout | seconds |  | 300s -- 
+milter_data_macros | text |  | i -- 
+milter_default_action | text |  | tempfail -- 
+milter_end_of_data_macros | text |  | i -- 
+milter_end_of_header_macros | text |  | i -- 
+milter_header_checks | maps |  |  -- 
+milter_helo_macros | text |  | {tls_version} {cipher} {cipher_bits} {cert_subject} {cert_issuer} -- 
+milter_macro_daemon_name | text |  | $myhostname -- 
+milter_macro_defaults | text |  |  -- 
+milter_macro_v | text |  | $mail_name $mail_version -- 
+milter_mail_macros | text |  | i {auth_type} {auth_authen} {auth_author} {mail_addr} {mail_host} {mail_mailer} -- 
+milter_protocol | text |  | 6 -- 
+milter_rcpt_macros | text |  | i {rcpt_addr} {rcpt_host} {rcpt_mailer} -- 
+milter_unknown_command_macros | text |  |  -- 
+mime_boundary_length_limit | number |  | 2048 -- 
+mime_header_checks | maps |  | $header_checks -- 
+mime_nesting_limit | number |  | 100 -- 
+minimal_backoff_time | seconds |  | 300s -- 
+multi_instance_directories | words |  |  -- 
+multi_instance_enable | flag |  | no -- 
+multi_instance_group | text |  |  -- 
+multi_instance_name | text |  |  -- 
+multi_instance_wrapper | text |  |  -- 
+multi_recipient_bounce_reject_code | number |  | 550 -- 
+mydestination | words |  | $myhostname, localhost.$mydomain, localhost -- 
+mydomain | text |  |  -- 
+myhostname | text |  |  -- 
+mynetworks | words |  |  -- 
+mynetworks_style | text |  | ${{$compatibility_level} <level {2} ? {subnet} : {host}} -- 
+myorigin | text |  | $myhostname -- 
+nested_header_checks | maps |  | $header_checks -- 
+newaliases_path | text |  | /usr/bin/newaliases -- 
+non_fqdn_reject_code | number |  | 504 -- 
+non_smtpd_milters | words |  |  -- 
+notify_classes | words |  | resource, software -- 
+openssl_path | text |  | openssl -- 
+owner_request_special | flag |  | yes -- 
+parent_domain_matches_subdomains | words |  | debug_peer_list,fast_flush_domains,mynetworks,permit_mx_backup_networks,qmqpd_authorized_clients,relay_domains,smtpd_access_maps -- 
+permit_mx_backup_networks | words |  |  -- 
+pickup_service_name | text |  | pickup -- 
+pipe_delivery_status_filter | text |  | $default_delivery_status_filter -- 
+plaintext_reject_code | number |  | 450 -- 
+postlog_service_name | text |  | postlog -- 
+postlogd_watchdog_timeout | seconds |  | 10s -- 
+postmulti_control_commands | words |  | reload flush -- 
+postmulti_start_commands | words |  | start -- 
+postmulti_stop_commands | words |  | stop abort drain quick-stop -- 
+postscreen_access_list | text |  | permit_mynetworks -- 
+postscreen_allowlist_interfaces | words |  | ${postscreen_whitelist_interfaces?{$postscreen_whitelist_interfaces}:{static:all}} -- 
+postscreen_bare_newline_action | text |  | ignore -- 
+postscreen_bare_newline_enable | flag |  | no -- 
+postscreen_bare_newline_ttl | seconds |  | 30d -- 
+postscreen_cache_cleanup_interval | seconds |  | 12h -- 
+postscreen_cache_map | maps |  | btree:$data_directory/postscreen_cache -- 
+postscreen_cache_retention_time | seconds |  | 7d -- 
+postscreen_client_connection_count_limit | number |  | $smtpd_client_connection_count_limit -- 
+postscreen_command_count_limit | number |  | 20 -- 
+postscreen_command_filter | text |  |  -- 
+postscreen_command_time_limit | number |  | ${stress?{10}:{300}}s -- 
+postscreen_denylist_action | text |  | ${postscreen_blacklist_action?{$postscreen_blacklist_action}:{ignore}} -- 
+postscreen_disable_vrfy_command | text |  | $disable_vrfy_command -- 
+postscreen_discard_ehlo_keyword_address_maps | maps |  | $smtpd_discard_ehlo_keyword_address_maps -- 
+postscreen_discard_ehlo_keywords | text |  | $smtpd_discard_ehlo_keywords -- 
+postscreen_dnsbl_action | text |  | ignore -- 
+postscreen_dnsbl_allowlist_threshold | text |  | ${postscreen_dnsbl_whitelist_threshold?{$postscreen_dnsbl_whitelist_threshold}:{0}} -- 
+postscreen_dnsbl_max_ttl | seconds |  | ${postscreen_dnsbl_ttl?{$postscreen_dnsbl_ttl}:{1}}h -- 
+postscreen_dnsbl_min_ttl | seconds |  | 60s -- 
+postscreen_dnsbl_reply_map | maps |  |  -- 
+postscreen_dnsbl_sites | words |  |  -- 
+postscreen_dnsbl_threshold | number |  | 1 -- 
+postscreen_dnsbl_timeout | seconds |  | 10s -- 
+postscreen_enforce_tls | text |  | $smtpd_enforce_tls -- 
+postscreen_expansion_filter | text |  | $smtpd_expansion_filter -- 
+postscreen_forbidden_commands | text |  | $smtpd_forbidden_commands -- 
+postscreen_greet_action | text |  | ignore -- 
+postscreen_greet_banner | text |  | $smtpd_banner -- 
+postscreen_greet_ttl | seconds |  | 1d -- 
+postscreen_greet_wait | seconds |  | ${stress?{2}:{6}}s -- 
+postscreen_helo_required | text |  | $smtpd_helo_required -- 
+postscreen_non_smtp_command_action | text |  | drop -- 
+postscreen_non_smtp_command_enable | flag |  | no -- 
+postscreen_non_smtp_command_ttl | seconds |  | 30d -- 
+postscreen_pipelining_action | text |  | enforce -- 
+postscreen_pipelining_enable | flag |  | no -- 
+postscreen_pipelining_ttl | seconds |  | 30d -- 
+postscreen_post_queue_limit | number |  | $default_process_limit -- 
+postscreen_pre_queue_limit | number |  | $default_process_limit -- 
+postscreen_reject_footer | text |  | $smtpd_reject_footer -- 
+postscreen_reject_footer_maps | maps |  | $smtpd_reject_footer_maps -- 
+postscreen_tls_security_level | text |  | $smtpd_tls_security_level -- 
+postscreen_upstream_proxy_protocol | text |  |  -- 
+postscreen_upstream_proxy_timeout | seconds |  | 5s -- 
+postscreen_use_tls | text |  | $smtpd_use_tls -- 
+postscreen_watchdog_timeout | seconds |  | 10s -- 
+prepend_delivered_header | words |  | command, file, forward -- 
+process_id | text |  |  -- 
+process_id_directory | text |  | pid -- 
+process_name | text |  |  -- 
+propagate_unmatched_extensions | words |  | canonical, virtual -- 
+proxy_interfaces | words |  |  -- 
+proxy_read_maps | words |  | $local_recipient_maps $mydestination $virtual_alias_maps $virtual_alias_domains $virtual_mailbox_maps $virtual_mailbox_domains $relay_recipient_maps $relay_domains $canonical_maps $sender_canonical_maps $recipient_canonical_maps $relocated_maps $transport_maps $mynetworks $smtpd_sender_login_maps $sender_bcc_maps $recipient_bcc_maps $smtp_generic_maps $lmtp_generic_maps $alias_maps $smtpd_client_restrictions $smtpd_helo_restrictions $smtpd_sender_restrictions $smtpd_relay_restrictions $smtpd_recipient_restrictions $address_verify_sender_dependent_default_transport_maps $address_verify_sender_dependent_relayhost_maps $address_verify_transport_maps $fallback_transport_maps $lmtp_discard_lhlo_keyword_address_maps $lmtp_pix_workaround_maps $lmtp_sasl_password_maps $lmtp_tls_policy_maps $mailbox_command_maps $mailbox_transport_maps $postscreen_discard_ehlo_keyword_address_maps $rbl_reply_maps $sender_dependent_default_transport_maps $sender_dependent_relayhost_maps $smtp_discard_ehlo_keyword_address_maps $smtp_pix_workaround_maps $smtp_sasl_password_maps $smtp_tls_policy_maps $smtpd_discard_ehlo_keyword_address_maps $smtpd_milter_maps $virtual_gid_maps $virtual_uid_maps $local_login_sender_maps $postscreen_reject_footer_maps $smtpd_reject_footer_maps $tls_server_sni_maps $tlsproxy_client_policy_maps $default_delivery_status_filter $lmtp_delivery_status_filter $lmtp_dns_reply_filter $lmtp_reply_filter $local_delivery_status_filter $pipe_delivery_status_filter $postscreen_command_filter $smtp_delivery_status_filter $smtp_dns_reply_filter $smtp_reply_filter $smtpd_command_filter $smtpd_dns_reply_filter $virtual_delivery_status_filter $body_checks $header_checks $lmtp_body_checks $lmtp_header_checks $lmtp_mime_header_checks $lmtp_nested_header_checks $milter_header_checks $mime_header_checks $nested_header_checks $smtp_body_checks $smtp_header_checks $smtp_mime_header_checks $smtp_nested_header_checks -- 
+proxy_write_maps | words |  | $smtp_sasl_auth_cache_name $lmtp_sasl_auth_cache_name $address_verify_map $postscreen_cache_map -- 
+proxymap_service_name | text |  | proxymap -- 
+proxywrite_service_name | text |  | proxywrite -- 
+qmgr_clog_warn_time | seconds |  | 300s -- 
+qmgr_daemon_timeout | seconds |  | 1000s -- 
+qmgr_fudge_factor | number |  | 100 -- 
+qmgr_ipc_timeout | seconds |  | 60s -- 
+qmgr_message_active_limit | number |  | 20000 -- 
+qmgr_message_recipient_limit | number |  | 20000 -- 
+qmgr_message_recipient_minimum | number |  | 10 -- 
+qmqpd_authorized_clients | words |  |  -- 
+qmqpd_client_port_logging | flag |  | no -- 
+qmqpd_error_delay | seconds |  | 1s -- 
+qmqpd_timeout | seconds |  | 300s -- 
+queue_directory | text |  | /var/spool/postfix -- 
+queue_file_attribute_count_limit | number |  | 100 -- 
+queue_minfree | number |  | 0 -- 
+queue_run_delay | seconds |  | 300s -- 
+queue_service_name | text |  | qmgr -- 
+rbl_reply_maps | maps |  |  -- 
+readme_directory | text |  | /usr/share/doc/postfix -- 
+receive_override_options | words |  |  -- 
+recipient_bcc_maps | maps |  |  -- 
+recipient_canonical_classes | words |  | envelope_recipient, header_recipient -- 
+recipient_canonical_maps | maps |  |  -- 
+recipient_delimiter | text |  |  -- 
+reject_code | number |  | 554 -- 
+reject_tempfail_action | text |  | defer_if_permit -- 
+relay_clientcerts | text |  |  -- 
+relay_domains | words |  | ${{$compatibility_level} <level {2} ? {$mydestination} : {}} -- 
+relay_domains_reject_code | number |  | 554 -- 
+relay_recipient_maps | maps |  |  -- 
+relay_transport | text |  | relay -- 
+relayhost | text |  |  -- 
+relocated_maps | maps |  |  -- 
+remote_header_rewrite_domain | text |  |  -- 
+require_home_directory | flag |  | no -- 
+reset_owner_alias | flag |  | no -- 
+resolve_dequoted_address | flag |  | yes -- 
+resolve_null_domain | flag |  | no -- 
+resolve_numeric_domain | flag |  | no -- 
+respectful_logging | flag |  | ${{$compatibility_level} <level {3.6} ? {no} : {yes}} -- 
+rewrite_service_name | text |  | rewrite -- 
+sample_directory | text |  | /etc/postfix -- 
+send_cyrus_sasl_authzid | flag |  | no -- 
+sender_bcc_maps | maps |  |  -- 
+sender_canonical_classes | words |  | envelope_sender, header_sender -- 
+sender_canonical_maps | maps |  |  -- 
+sender_dependent_default_transport_maps | maps |  |  -- 
+sender_dependent_relayhost_maps | maps |  |  -- 
+sendmail_fix_line_endings | text |  | always -- 
+sendmail_path | text |  | /usr/sbin/sendmail -- 
+service_name | text |  |  -- 
+service_throttle_time | seconds |  | 60s -- 
+setgid_group | text |  | postdrop -- 
+shlib_directory | text |  | /usr/lib/postfix -- 
+show_user_unknown_table_name | flag |  | yes -- 
+showq_service_name | text |  | showq -- 
+smtp_address_preference | text |  | any -- 
+smtp_address_verify_target | text |  | rcpt -- 
+smtp_always_send_ehlo | flag |  | yes -- 
+smtp_balance_inet_protocols | flag |  | yes -- 
+smtp_bind_address | text |  |  -- 
+smtp_bind_address6 | text |  |  -- 
+smtp_bind_address_enforce | flag |  | no -- 
+smtp_body_checks | maps |  |  -- 
+smtp_cname_overrides_servername | flag |  | no -- 
+smtp_connect_timeout | seconds |  | 30s -- 
+smtp_connection_cache_destinations | words |  |  -- 
+smtp_connection_cache_on_demand | flag |  | yes -- 
+smtp_connection_cache_time_limit | seconds |  | 2s -- 
+smtp_connection_reuse_count_limit | number |  | 0 -- 
+smtp_connection_reuse_time_limit | seconds |  | 300s -- 
+smtp_data_done_timeout | seconds |  | 600s -- 
+smtp_data_init_timeout | seconds |  | 120s -- 
+smtp_data_xfer_timeout | seconds |  | 180s -- 
+smtp_defer_if_no_mx_address_found | flag |  | no -- 
+smtp_delivery_status_filter | text |  | $default_delivery_status_filter -- 
+smtp_discard_ehlo_keyword_address_maps | maps |  |  -- 
+smtp_discard_ehlo_keywords | words |  |  -- 
+smtp_dns_reply_filter | text |  |  -- 
+smtp_dns_resolver_options | words |  |  -- 
+smtp_dns_support_level | text |  |  -- 
+smtp_enforce_tls | flag |  | no -- 
+smtp_fallback_relay | words |  | $fallback_relay -- 
+smtp_generic_maps | maps |  |  -- 
+smtp_header_checks | maps |  |  -- 
+smtp_helo_name | text |  | $myhostname -- 
+smtp_helo_timeout | seconds |  | 300s -- 
+smtp_host_lookup | words |  | dns -- 
+smtp_line_length_limit | number |  | 998 -- 
+smtp_mail_timeout | seconds |  | 300s -- 
+smtp_mime_header_checks | maps |  |  -- 
+smtp_min_data_rate | number |  | 500 -- 
+smtp_mx_address_limit | number |  | 5 -- 
+smtp_mx_session_limit | number |  | 2 -- 
+smtp_nested_header_checks | maps |  |  -- 
+smtp_never_send_ehlo | flag |  | no -- 
+smtp_per_request_deadline | flag |  | ${smtp_per_record_deadline?{$smtp_per_record_deadline}:{no}} -- 
+smtp_pix_workaround_delay_time | seconds |  | 10s -- 
+smtp_pix_workaround_maps | maps |  |  -- 
+smtp_pix_workaround_threshold_time | seconds |  | 500s -- 
+smtp_pix_workarounds | words |  | disable_esmtp,delay_dotcrlf -- 
+smtp_quit_timeout | seconds |  | 300s -- 
+smtp_quote_rfc821_envelope | flag |  | yes -- 
+smtp_randomize_addresses | flag |  | yes -- 
+smtp_rcpt_timeout | seconds |  | 300s -- 
+smtp_reply_filter | text |  |  -- 
+smtp_rset_timeout | seconds |  | 20s -- 
+smtp_sasl_auth_cache_name | text |  |  -- 
+smtp_sasl_auth_cache_time | seconds |  | 90d -- 
+smtp_sasl_auth_enable | flag |  | no -- 
+smtp_sasl_auth_soft_bounce | flag |  | yes -- 
+smtp_sasl_mechanism_filter | text |  |  -- 
+smtp_sasl_password_maps | maps |  |  -- 
+smtp_sasl_path | text |  |  -- 
+smtp_sasl_security_options | words |  | noplaintext, noanonymous -- 
+smtp_sasl_tls_security_options | text |  | $smtp_sasl_security_options -- 
+smtp_sasl_tls_verified_security_options | text |  | $smtp_sasl_tls_security_options -- 
+smtp_sasl_type | text |  | cyrus -- 
+smtp_send_dummy_mail_auth | flag |  | no -- 
+smtp_send_xforward_command | flag |  | no -- 
+smtp_sender_dependent_authentication | flag |  | no -- 
+smtp_skip_5xx_greeting | flag |  | yes -- 
+smtp_skip_quit_response | flag |  | yes -- 
+smtp_starttls_timeout | seconds |  | 300s -- 
+smtp_tcp_port | text |  | smtp -- 
+smtp_tls_CAfile | text |  |  -- 
+smtp_tls_CApath | text |  |  -- 
+smtp_tls_block_early_mail_reply | flag |  | no -- 
+smtp_tls_cert_file | text |  |  -- 
+smtp_tls_chain_files | text |  |  -- 
+smtp_tls_ciphers | text |  | medium -- 
+smtp_tls_connection_reuse | flag |  | no -- 
+smtp_tls_dane_insecure_mx_policy | text |  | ${{$smtp_tls_security_level} == {dane} ? {dane} : {may}} -- 
+smtp_tls_dcert_file | text |  |  -- 
+smtp_tls_dkey_file | text |  | $smtp_tls_dcert_file -- 
+smtp_tls_eccert_file | text |  |  -- 
+smtp_tls_eckey_file | text |  | $smtp_tls_eccert_file -- 
+smtp_tls_enforce_peername | flag |  | yes -- 
+smtp_tls_exclude_ciphers | text |  |  -- 
+smtp_tls_fingerprint_cert_match | text |  |  -- 
+smtp_tls_fingerprint_digest | text |  | ${{$compatibility_level} <level {3.6} ? {md5} : {sha256}} -- 
+smtp_tls_force_insecure_host_tlsa_lookup | flag |  | no -- 
+smtp_tls_key_file | text |  | $smtp_tls_cert_file -- 
+smtp_tls_loglevel | number |  | 0 -- 
+smtp_tls_mandatory_ciphers | text |  | medium -- 
+smtp_tls_mandatory_exclude_ciphers | text |  |  -- 
+smtp_tls_mandatory_protocols | text |  | >=TLSv1 -- 
+smtp_tls_note_starttls_offer | flag |  | no -- 
+smtp_tls_per_site | text |  |  -- 
+smtp_tls_policy_maps | maps |  |  -- 
+smtp_tls_protocols | text |  | >=TLSv1 -- 
+smtp_tls_scert_verifydepth | number |  | 9 -- 
+smtp_tls_secure_cert_match | text |  | nexthop, dot-nexthop -- 
+smtp_tls_security_level | text |  |  -- 
+smtp_tls_servername | text |  |  -- 
+smtp_tls_session_cache_database | text |  |  -- 
+smtp_tls_session_cache_timeout | seconds |  | 3600s -- 
+smtp_tls_trust_anchor_file | text |  |  -- 
+smtp_tls_verify_cert_match | text |  | hostname -- 
+smtp_tls_wrappermode | flag |  | no -- 
+smtp_use_tls | flag |  | no -- 
+smtp_xforward_timeout | seconds |  | 300s -- 
+smtpd_authorized_verp_clients | words |  | $authorized_verp_clients -- 
+smtpd_authorized_xclient_hosts | words |  |  -- 
+smtpd_authorized_xforward_hosts | words |  |  -- 
+smtpd_banner | text |  | $myhostname ESMTP $mail_name -- 
+smtpd_client_auth_rate_limit | number |  | 0 -- 
+smtpd_client_connection_count_limit | number |  | 50 -- 
+smtpd_client_connection_rate_limit | number |  | 0 -- 
+smtpd_client_event_limit_exceptions | words |  | ${smtpd_client_connection_limit_exceptions:$mynetworks} -- 
+smtpd_client_message_rate_limit | number |  | 0 -- 
+smtpd_client_new_tls_session_rate_limit | number |  | 0 -- 
+smtpd_client_port_logging | flag |  | no -- 
+smtpd_client_recipient_rate_limit | number |  | 0 -- 
+smtpd_client_restrictions | words |  |  -- 
+smtpd_command_filter | text |  |  -- 
+smtpd_data_restrictions | words |  |  -- 
+smtpd_delay_open_until_valid_rcpt | flag |  | yes -- 
+smtpd_delay_reject | flag |  | yes -- 
+smtpd_discard_ehlo_keyword_address_maps | maps |  |  -- 
+smtpd_discard_ehlo_keywords | words |  |  -- 
+smtpd_dns_reply_filter | text |  |  -- 
+smtpd_end_of_data_restrictions | words |  |  -- 
+smtpd_enforce_tls | flag |  | no -- 
+smtpd_error_sleep_time | seconds |  | 1s -- 
+smtpd_etrn_restrictions | words |  |  -- 
+smtpd_expansion_filter | text |  | \t\40!"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~ -- 
+smtpd_forbid_bare_newline | text |  | no -- 
+smtpd_forbid_bare_newline_exclusions | words |  | $mynetworks -- 
+smtpd_forbid_bare_newline_reject_code | number |  | 550 -- 
+smtpd_forbid_unauth_pipelining | flag |  | no -- 
+smtpd_forbidden_commands | words |  | CONNECT GET POST regexp:{{/^[^A-Z]/ Bogus}} -- 
+smtpd_hard_error_limit | number |  | ${stress?{1}:{20}} -- 
+smtpd_helo_required | flag |  | no -- 
+smtpd_helo_restrictions | words |  |  -- 
+smtpd_history_flush_threshold | number |  | 100 -- 
+smtpd_junk_command_limit | number |  | ${stress?{1}:{100}} -- 
+smtpd_log_access_permit_actions | words |  |  -- 
+smtpd_milter_maps | maps |  |  -- 
+smtpd_milters | words |  |  -- 
+smtpd_min_data_rate | number |  | 500 -- 
+smtpd_noop_commands | words |  |  -- 
+smtpd_null_access_lookup_key | text |  | <> -- 
+smtpd_peername_lookup | flag |  | yes -- 
+smtpd_per_request_deadline | flag |  | ${smtpd_per_record_deadline?{$smtpd_per_record_deadline}:{${stress?{yes}:{no}}}} -- 
+smtpd_policy_service_default_action | text |  | 451 4.3.5 Server configuration problem -- 
+smtpd_policy_service_max_idle | seconds |  | 300s -- 
+smtpd_policy_service_max_ttl | seconds |  | 1000s -- 
+smtpd_policy_service_policy_context | text |  |  -- 
+smtpd_policy_service_request_limit | number |  | 0 -- 
+smtpd_policy_service_retry_delay | seconds |  | 1s -- 
+smtpd_policy_service_timeout | seconds |  | 100s -- 
+smtpd_policy_service_try_limit | number |  | 2 -- 
+smtpd_proxy_ehlo | text |  | $myhostname -- 
+smtpd_proxy_filter | text |  |  -- 
+smtpd_proxy_options | words |  |  -- 
+smtpd_proxy_timeout | seconds |  | 100s -- 
+smtpd_recipient_limit | number |  | 1000 -- 
+smtpd_recipient_overshoot_limit | number |  | 1000 -- 
+smtpd_recipient_restrictions | words |  |  -- 
+smtpd_reject_footer | text |  |  -- 
+smtpd_reject_footer_maps | maps |  |  -- 
+smtpd_reject_unlisted_recipient | flag |  | yes -- 
+smtpd_reject_unlisted_sender | flag |  | no -- 
+smtpd_relay_before_recipient_restrictions | flag |  | ${{$compatibility_level} <level {3.6} ? {no} : {yes}} -- 
+smtpd_relay_restrictions | words |  | ${{$compatibility_level} <level {1} ? {} : {permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination}} -- 
+smtpd_restriction_classes | words |  |  -- 
+smtpd_sasl_auth_enable | flag |  | no -- 
+smtpd_sasl_authenticated_header | flag |  | no -- 
+smtpd_sasl_exceptions_networks | words |  |  -- 
+smtpd_sasl_local_domain | text |  |  -- 
+smtpd_sasl_mechanism_filter | words |  | !external, static:rest -- 
+smtpd_sasl_path | text |  | smtpd -- 
+smtpd_sasl_response_limit | number |  | 12288 -- 
+smtpd_sasl_security_options | words |  | noanonymous -- 
+smtpd_sasl_service | text |  | smtp -- 
+smtpd_sasl_tls_security_options | text |  | $smtpd_sasl_security_options -- 
+smtpd_sasl_type | text |  | cyrus -- 
+smtpd_sender_login_maps | maps |  |  -- 
+smtpd_sender_restrictions | words |  |  -- 
+smtpd_service_name | text |  | smtpd -- 
+smtpd_soft_error_limit | number |  | 10 -- 
+smtpd_starttls_timeout | seconds |  | ${stress?{10}:{300}}s -- 
+smtpd_timeout | seconds |  | ${stress?{10}:{300}}s -- 
+smtpd_tls_CAfile | text |  |  -- 
+smtpd_tls_CApath | text |  |  -- 
+smtpd_tls_always_issue_session_ids | flag |  | yes -- 
+smtpd_tls_ask_ccert | flag |  | no -- 
+smtpd_tls_auth_only | flag |  | no -- 
+smtpd_tls_ccert_verifydepth | number |  | 9 -- 
+smtpd_tls_cert_file | text |  |  -- 
+smtpd_tls_chain_files | text |  |  -- 
+smtpd_tls_ciphers | text |  | medium -- 
+smtpd_tls_dcert_file | text |  |  -- 
+smtpd_tls_dh1024_param_file | text |  |  -- 
+smtpd_tls_dh512_param_file | text |  |  -- 
+smtpd_tls_dkey_file | text |  | $smtpd_tls_dcert_file -- 
+smtpd_tls_eccert_file | text |  |  -- 
+smtpd_tls_eckey_file | text |  | $smtpd_tls_eccert_file -- 
+smtpd_tls_eecdh_grade | text |  | auto -- 
+smtpd_tls_exclude_ciphers | text |  |  -- 
+smtpd_tls_fingerprint_digest | text |  | ${{$compatibility_level} <level {3.6} ? {md5} : {sha256}} -- 
+smtpd_tls_key_file | text |  | $smtpd_tls_cert_file -- 
+smtpd_tls_loglevel | number |  | 0 -- 
+smtpd_tls_mandatory_ciphers | text |  | medium -- 
+smtpd_tls_mandatory_exclude_ciphers | text |  |  -- 
+smtpd_tls_mandatory_protocols | text |  | >=TLSv1 -- 
+smtpd_tls_protocols | text |  | >=TLSv1 -- 
+smtpd_tls_received_header | flag |  | no -- 
+smtpd_tls_req_ccert | flag |  | no -- 
+smtpd_tls_security_level | text |  |  -- 
+smtpd_tls_session_cache_database | text |  |  -- 
+smtpd_tls_session_cache_timeout | seconds |  | 3600s -- 
+smtpd_tls_wrappermode | flag |  | no -- 
+smtpd_upstream_proxy_protocol | text |  |  -- 
+smtpd_upstream_proxy_timeout | seconds |  | 5s -- 
+smtpd_use_tls | flag |  | no -- 
+smtputf8_autodetect_classes | words |  | sendmail, verify -- 
+smtputf8_enable | flag |  | ${{$compatibility_level} <level {1} ? {no} : {yes}} -- 
+soft_bounce | flag |  | no -- 
+stale_lock_time | seconds |  | 500s -- 
+stress | text |  |  -- 
+strict_7bit_headers | flag |  | no -- 
+strict_8bitmime | flag |  | no -- 
+strict_8bitmime_body | flag |  | no -- 
+strict_mailbox_ownership | flag |  | yes -- 
+strict_mime_encoding_domain | flag |  | no -- 
+strict_rfc821_envelopes | flag |  | no -- 
+strict_smtputf8 | flag |  | no -- 
+sun_mailtool_compatibility | flag |  | no -- 
+swap_bangpath | flag |  | yes -- 
+syslog_facility | text |  | mail -- 
+syslog_name | text |  | ${multi_instance_name?{$multi_instance_name}:{postfix}} -- 
+tcp_windowsize | number |  | 0 -- 
+tls_append_default_CA | flag |  | no -- 
+tls_config_file | text |  | default -- 
+tls_config_name | text |  |  -- 
+tls_daemon_random_bytes | number |  | 32 -- 
+tls_dane_digests | text |  | sha512 sha256 -- 
+tls_disable_workarounds | text |  |  -- 
+tls_eecdh_auto_curves | text |  | X25519 X448 prime256v1 secp521r1 secp384r1 -- 
+tls_eecdh_strong_curve | text |  | prime256v1 -- 
+tls_eecdh_ultra_curve | text |  | secp384r1 -- 
+tls_export_cipherlist | text |  | aNULL:-aNULL:HIGH:MEDIUM:LOW:EXPORT:+RC4:@STRENGTH -- 
+tls_fast_shutdown_enable | flag |  | yes -- 
+tls_high_cipherlist | text |  | aNULL:-aNULL:HIGH:@STRENGTH -- 
+tls_legacy_public_key_fingerprints | flag |  | no -- 
+tls_low_cipherlist | text |  | aNULL:-aNULL:HIGH:MEDIUM:LOW:+RC4:@STRENGTH -- 
+tls_medium_cipherlist | text |  | aNULL:-aNULL:HIGH:MEDIUM:+RC4:@STRENGTH -- 
+tls_null_cipherlist | text |  | eNULL:!aNULL -- 
+tls_preempt_cipherlist | flag |  | no -- 
+tls_random_bytes | number |  | 32 -- 
+tls_random_exchange_name | text |  | ${data_directory}/prng_exch -- 
+tls_random_prng_update_period | seconds |  | 3600s -- 
+tls_random_reseed_period | seconds |  | 3600s -- 
+tls_random_source | text |  | dev:/dev/urandom -- 
+tls_server_sni_maps | maps |  |  -- 
+tls_session_ticket_cipher | text |  | aes-256-cbc -- 
+tls_ssl_options | text |  |  -- 
+tls_wildcard_matches_multiple_labels | flag |  | yes -- 
+tlsmgr_service_name | text |  | tlsmgr -- 
+tlsproxy_client_CAfile | text |  | $smtp_tls_CAfile -- 
+tlsproxy_client_CApath | text |  | $smtp_tls_CApath -- 
+tlsproxy_client_cert_file | text |  | $smtp_tls_cert_file -- 
+tlsproxy_client_chain_files | text |  | $smtp_tls_chain_files -- 
+tlsproxy_client_dcert_file | text |  | $smtp_tls_dcert_file -- 
+tlsproxy_client_dkey_file | text |  | $smtp_tls_dkey_file -- 
+tlsproxy_client_eccert_file | text |  | $smtp_tls_eccert_file -- 
+tlsproxy_client_eckey_file | text |  | $smtp_tls_eckey_file -- 
+tlsproxy_client_enforce_tls | text |  | $smtp_enforce_tls -- 
+tlsproxy_client_fingerprint_digest | text |  | $smtp_tls_fingerprint_digest -- 
+tlsproxy_client_key_file | text |  | $smtp_tls_key_file -- 
+tlsproxy_client_loglevel | text |  | $smtp_tls_loglevel -- 
+tlsproxy_client_loglevel_parameter | text |  | smtp_tls_loglevel -- 
+tlsproxy_client_per_site | text |  | $smtp_tls_per_site -- 
+tlsproxy_client_policy_maps | maps |  | ${tlsproxy_client_policy:$smtp_tls_policy_maps} -- 
+tlsproxy_client_scert_verifydepth | text |  | $smtp_tls_scert_verifydepth -- 
+tlsproxy_client_security_level | text |  | ${tlsproxy_client_level:$smtp_tls_security_level} -- 
+tlsproxy_client_use_tls | text |  | $smtp_use_tls -- 
+tlsproxy_enforce_tls | text |  | $smtpd_enforce_tls -- 
+tlsproxy_service_name | text |  | tlsproxy -- 
+tlsproxy_tls_CAfile | text |  | $smtpd_tls_CAfile -- 
+tlsproxy_tls_CApath | text |  | $smtpd_tls_CApath -- 
+tlsproxy_tls_always_issue_session_ids | text |  | $smtpd_tls_always_issue_session_ids -- 
+tlsproxy_tls_ask_ccert | text |  | $smtpd_tls_ask_ccert -- 
+tlsproxy_tls_ccert_verifydepth | text |  | $smtpd_tls_ccert_verifydepth -- 
+tlsproxy_tls_cert_file | text |  | $smtpd_tls_cert_file -- 
+tlsproxy_tls_chain_files | text |  | $smtpd_tls_chain_files -- 
+tlsproxy_tls_ciphers | text |  | $smtpd_tls_ciphers -- 
+tlsproxy_tls_dcert_file | text |  | $smtpd_tls_dcert_file -- 
+tlsproxy_tls_dh1024_param_file | text |  | $smtpd_tls_dh1024_param_file -- 
+tlsproxy_tls_dh512_param_file | text |  | $smtpd_tls_dh512_param_file -- 
+tlsproxy_tls_dkey_file | text |  | $smtpd_tls_dkey_file -- 
+tlsproxy_tls_eccert_file | text |  | $smtpd_tls_eccert_file -- 
+tlsproxy_tls_eckey_file | text |  | $smtpd_tls_eckey_file -- 
+tlsproxy_tls_eecdh_grade | text |  | $smtpd_tls_eecdh_grade -- 
+tlsproxy_tls_exclude_ciphers | text |  | $smtpd_tls_exclude_ciphers -- 
+tlsproxy_tls_fingerprint_digest | text |  | $smtpd_tls_fingerprint_digest -- 
+tlsproxy_tls_key_file | text |  | $smtpd_tls_key_file -- 
+tlsproxy_tls_loglevel | text |  | $smtpd_tls_loglevel -- 
+tlsproxy_tls_mandatory_ciphers | text |  | $smtpd_tls_mandatory_ciphers -- 
+tlsproxy_tls_mandatory_exclude_ciphers | text |  | $smtpd_tls_mandatory_exclude_ciphers -- 
+tlsproxy_tls_mandatory_protocols | text |  | $smtpd_tls_mandatory_protocols -- 
+tlsproxy_tls_protocols | text |  | $smtpd_tls_protocols -- 
+tlsproxy_tls_req_ccert | text |  | $smtpd_tls_req_ccert -- 
+tlsproxy_tls_security_level | text |  | $smtpd_tls_security_level -- 
+tlsproxy_use_tls | text |  | $smtpd_use_tls -- 
+tlsproxy_watchdog_timeout | seconds |  | 10s -- 
+trace_service_name | text |  | trace -- 
+transport_maps | maps |  |  -- 
+transport_retry_time | seconds |  | 60s -- 
+trigger_timeout | seconds |  | 10s -- 
+undisclosed_recipients_header | text |  |  -- 
+unknown_address_reject_code | number |  | 450 -- 
+unknown_address_tempfail_action | text |  | $reject_tempfail_action -- 
+unknown_client_reject_code | number |  | 450 -- 
+unknown_helo_hostname_tempfail_action | text |  | $reject_tempfail_action -- 
+unknown_hostname_reject_code | number |  | 450 -- 
+unknown_local_recipient_reject_code | number |  | 550 -- 
+unknown_relay_recipient_reject_code | number |  | 550 -- 
+unknown_virtual_alias_reject_code | number |  | 550 -- 
+unknown_virtual_mailbox_reject_code | number |  | 550 -- 
+unverified_recipient_defer_code | number |  | 450 -- 
+unverified_recipient_reject_code | number |  | 450 -- 
+unverified_recipient_reject_reason | text |  |  -- 
+unverified_recipient_tempfail_action | text |  | $reject_tempfail_action -- 
+unverified_sender_defer_code | number |  | 450 -- 
+unverified_sender_reject_code | number |  | 450 -- 
+unverified_sender_reject_reason | text |  |  -- 
+unverified_sender_tempfail_action | text |  | $reject_tempfail_action -- 
+verp_delimiter_filter | text |  | -=+ -- 
+virtual_alias_address_length_limit | number |  | 1000 -- 
+virtual_alias_domains | words |  | $virtual_alias_maps -- 
+virtual_alias_expansion_limit | number |  | 1000 -- 
+virtual_alias_maps | maps |  | $virtual_maps -- 
+virtual_alias_recursion_limit | number |  | 1000 -- 
+virtual_delivery_status_filter | text |  | $default_delivery_status_filter -- 
+virtual_gid_maps | maps |  |  -- 
+virtual_mailbox_base | text |  |  -- 
+virtual_mailbox_domains | words |  | $virtual_mailbox_maps -- 
+virtual_mailbox_limit | number |  | 51200000 -- 
+virtual_mailbox_lock | words |  | fcntl, dotlock -- 
+virtual_mailbox_maps | maps |  |  -- 
+virtual_minimum_uid | number |  | 100 -- 
+virtual_transport | text |  | virtual -- 
+virtual_uid_maps | maps |  |  -- 
+"""
