@@ -1,0 +1,56 @@
+"""`labctl plan`: what a topology becomes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labctl.cli.render import show_data
+from labctl.compiler.passes import compile_topology
+from labctl.compiler.plan import Node, Plan, to_json
+from labctl.errors import ExitCode, LabError
+from labctl.topology.load import load
+from labctl.topology.problems import suggest
+
+
+def command(
+    topology: Annotated[Path, typer.Argument(help="A topology file.")],
+    node: Annotated[str, typer.Argument(help="Only this node: a list of its files.")] = "",
+    path: Annotated[str, typer.Argument(help="Only this file of the node: its content.")] = "",
+) -> None:
+    """Print the compiled plan as JSON; nothing is started.
+
+    \b
+    labctl plan topologies/beauvelo.yml                               everything
+    labctl plan topologies/beauvelo.yml smtp                          the files of smtp
+    labctl plan topologies/beauvelo.yml smtp /etc/postfix/main.cf     one of them
+    """
+    plan = compile_topology(load(topology, os.environ))
+    if not node:
+        show_data(to_json(plan))
+    elif not path:
+        show_data("".join(f"{file.path}\n" for file in _node(plan, node).files))
+    else:
+        show_data(_content(_node(plan, node), path))
+
+
+def _node(plan: Plan, name: str) -> Node:
+    try:
+        return plan.node(name)
+    except KeyError:
+        raise _unknown("node", name, [node.name for node in plan.nodes]) from None
+
+
+def _content(node: Node, path: str) -> str:
+    for file in node.files:
+        if file.path == path:
+            return file.content
+    raise _unknown("file", path, [file.path for file in node.files])
+
+
+def _unknown(kind: str, name: str, known: list[str]) -> LabError:
+    hint = suggest(name, known)
+    return LabError(f"no {kind} is called {name!r}", hint=hint, exit_code=ExitCode.USAGE)
