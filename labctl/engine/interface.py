@@ -142,6 +142,12 @@ class Engine(Protocol):
     def console(self, lab: str, node: str) -> str:
         """Give what init and the services have printed, for a report of a failure."""
 
+    def remember(self, lab: str, plan: str) -> None:
+        """Keep the text of the plan with the lab, for commands that have no topology file."""
+
+    def recall(self, lab: str) -> str:
+        """Give the text that ``remember`` got last; empty when the lab has none."""
+
     def set_link(self, lab: str, node: str, *, up: bool) -> None:
         """Pull or plug in the network cable of a node."""
 

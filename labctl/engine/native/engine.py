@@ -126,6 +126,14 @@ class NativeEngine:
         with self._connected(lab) as channel:
             return str(protocol.ask(channel, {"op": "console", "name": node})["text"])
 
+    def remember(self, lab: str, plan: str) -> None:
+        with self._connected(lab) as channel:
+            protocol.ask(channel, {"op": "remember", "plan": plan})
+
+    def recall(self, lab: str) -> str:
+        with self._connected(lab) as channel:
+            return str(protocol.ask(channel, {"op": "recall"})["plan"])
+
     def set_link(self, lab: str, node: str, *, up: bool) -> None:
         with self._connected(lab) as channel:
             protocol.ask(channel, {"op": "set link", "name": node, "up": up})

@@ -53,6 +53,7 @@ class Lab:
         unprivileged: bool,
     ) -> None:
         self.networks = Networks()
+        self.plan = ""
         self._base = base
         self._run_init = run_init
         self._unprivileged = unprivileged

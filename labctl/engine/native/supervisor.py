@@ -190,6 +190,13 @@ class Supervisor:
         self.lab.remove_node(request["name"])
         return {}
 
+    def remember(self, request: Message, fds: list[int], channel: socket.socket) -> Message:
+        self.lab.plan = request["plan"]
+        return {}
+
+    def recall(self, request: Message, fds: list[int], channel: socket.socket) -> Message:
+        return {"plan": self.lab.plan}
+
     def change_files(self, request: Message, fds: list[int], channel: socket.socket) -> None:
         """Write, delete and reload in a running node; answered when it is done."""
         self._visits[self.lab.change_files(request)] = channel
@@ -241,6 +248,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "change files": Supervisor.change_files,
     "set link": Supervisor.set_link,
     "console": Supervisor.console,
+    "remember": Supervisor.remember,
+    "recall": Supervisor.recall,
     "watch": Supervisor.watch,
     "execute": Supervisor.execute,
     "terminal": Supervisor.terminal,

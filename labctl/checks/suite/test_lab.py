@@ -1,0 +1,24 @@
+"""The checks of a lab as pytest items, one for each expectation of its plan.
+
+Run by `labctl verify`, which passes the lab to the plugin in ``labctl.checks.plugin``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from labctl.checks.flow import check_flow
+from labctl.checks.kinds import CHECKS
+from labctl.checks.nodes import Nodes
+from labctl.checks.post import Posted
+from labctl.compiler.expected import Expectation, Flow
+
+
+def test_expectation(
+    expectation: Expectation, nodes: Nodes, posted: Mapping[str, Posted]
+) -> None:
+    """The lab does what its topology promises."""
+    if isinstance(expectation, Flow):
+        check_flow(expectation, nodes, posted[expectation.id])
+    else:
+        CHECKS[expectation.kind](expectation, nodes)

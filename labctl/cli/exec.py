@@ -1,0 +1,26 @@
+"""`labctl exec NODE -- COMMAND`: run a command in a node."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from labctl.cli.labs import LAB_HELP
+from labctl.engine.select import running
+
+
+def command(
+    node: Annotated[str, typer.Argument(help="The node.")],
+    words: Annotated[list[str], typer.Argument(metavar="-- COMMAND [ARGUMENT]...")],
+    lab: Annotated[str, typer.Option(help=LAB_HELP)] = "",
+) -> int:
+    """Run a command in a node, with your standard input and output; the exit status is its own.
+
+    \b
+    labctl exec smtp -- mailq
+    labctl exec smtp -- postconf -n
+    echo hello | labctl exec client -- mail -s test pascal@beauvelo.fr
+    """
+    engine, name = running(lab)
+    return engine.interact(name, node, words, terminal=False)

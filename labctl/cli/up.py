@@ -1,0 +1,102 @@
+"""`labctl up`: make a lab what its topology says."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labctl.cli.labs import ENGINE_HELP, topology_file
+from labctl.cli.render import show_data, show_progress, table
+from labctl.compiler.passes import compile_topology
+from labctl.compiler.plan import Node, Plan
+from labctl.engine.bring_up import bring_up, pending
+from labctl.engine.interface import Engine, Event, NodeState
+from labctl.engine.lock import changing
+from labctl.engine.select import AUTO, choose
+from labctl.errors import ExitCode
+from labctl.topology.load import load
+
+
+def command(
+    topology: Annotated[
+        Path, typer.Argument(help="A topology file, or the name of a shipped one.")
+    ],
+    engine: Annotated[str, typer.Option(help=ENGINE_HELP)] = AUTO,
+    name: Annotated[str, typer.Option(help="Call the lab this, not what the file says.")] = "",
+    timeout: Annotated[float, typer.Option(help="Seconds until all must be ready.")] = 60.0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the steps only.")] = False,
+) -> int:
+    """Start a lab, or change a running one to what its topology says now.
+
+    A second `up` changes nothing; after an edit it changes what the edit touches. What a
+    student has changed inside the nodes stays.
+
+    \b
+    labctl up topologies/beauvelo.yml
+    labctl up beauvelo --engine native
+    labctl up beauvelo --dry-run
+    """
+    began = time.monotonic()
+    loaded = load(topology_file(topology), os.environ)
+    if name:
+        loaded = loaded.model_copy(update={"lab": name})
+    chosen = choose(engine, loaded.lab)
+    plan = compile_topology(loaded)
+    if dry_run:
+        steps = pending(chosen, plan)
+        show_data("".join(f"{step}\n" for step in steps) or "nothing to do\n")
+        return ExitCode.OK
+    with changing(loaded.lab):
+        outcome = bring_up(chosen, plan, _report, timeout=timeout)
+    show_data(_nodes_table(chosen, plan))
+    seconds = time.monotonic() - began
+    did = f"up in {seconds:.1f} s" if outcome.steps else f"nothing to do ({seconds:.1f} s)"
+    show_progress(f"{plan.lab}: {did} on the {chosen.name} engine")
+    if notice := getattr(chosen, "notice", ""):
+        show_progress(f"note: {notice}")
+    show_progress(_next(plan))
+    return ExitCode.OK
+
+
+def _report(event: Event) -> None:
+    if event.state == NodeState.READY.value:
+        show_progress(f"  {event.subject} is ready ({event.seconds:.2f} s)")
+    elif event.state not in (state.value for state in NodeState):
+        show_progress(f"{event.state} {event.subject}: {event.detail}")
+
+
+def _nodes_table(engine: Engine, plan: Plan) -> str:
+    observed = engine.observe(plan.lab).nodes
+    rows = [
+        [
+            node.name,
+            node.role,
+            observed[node.name].state.value,
+            node.address,
+            _ports(node),
+            node.hostname,
+        ]
+        for node in plan.nodes
+        if node.name in observed
+    ]
+    return table(["NODE", "ROLE", "STATE", "ADDRESS", "SERVICES", "HOST NAME"], rows)
+
+
+def _ports(node: Node) -> str:
+    probes = [probe for service in node.services for probe in service.ready if probe.port]
+    return " ".join(f"{probe.kind}:{probe.port}" for probe in probes) or "-"
+
+
+def _next(plan: Plan) -> str:
+    first = next(
+        (node.name for node in plan.nodes if node.role == "primary"), plan.nodes[0].name
+    )
+    return (
+        f"next:  labctl verify {plan.lab}      prove that mail flows\n"
+        f"       labctl shell {first}           look around on a node\n"
+        f"       labctl down {plan.lab}        remove it without a trace"
+    )
