@@ -1,0 +1,90 @@
+"""Open a mailbox by its file, or say in UW's words why it cannot be opened.
+
+WHAT COUNTS AS A MAILBOX
+    A file that begins with a From_ line.  An empty file is a mailbox without messages, and so
+    is an INBOX that is missing or unreadable: mail may still come.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from labctl.node.store.empty import EmptyMailbox
+from labctl.node.store.from_line import FROM_LINE
+from labctl.node.store.listener import Listener, MailboxError, NoSuchMailbox, Quiet
+from labctl.node.store.mbox import Mbox
+from labctl.node.store.names import Place
+from labctl.node.store.session_lock import SessionLock, own
+
+LOCKED_BY_ANOTHER = "Mailbox is open by another process, access is readonly"
+NOT_WRITABLE = "Can't get write access to mailbox, access is readonly"
+
+
+class How(NamedTuple):
+    """The ways to open a mailbox."""
+
+    readonly: bool = False
+    silent: bool = False  # on the side: no kiss of death, no events
+    appending: bool = False
+
+
+def open_mailbox(
+    place: Place, listener: Listener, host: str, how: How | None = None
+) -> Mbox | EmptyMailbox:
+    """Open by file; NoSuchMailbox or MailboxError otherwise."""
+    wanted = how or How()
+    if not is_mailbox(place):
+        return EmptyMailbox(place, listener, lambda: _open_mbox(place, listener, host, wanted))
+    return _open_mbox(place, listener, host, wanted)
+
+
+def is_mailbox(place: Place) -> bool:
+    """True for an mbox, False for an empty one; an exception for everything else."""
+    try:
+        with open(place.path, "rb") as file:
+            start = file.read(8192)
+    except (FileNotFoundError, NotADirectoryError, PermissionError, IsADirectoryError) as error:
+        if place.is_inbox and not isinstance(error, IsADirectoryError):
+            return False
+        raise NoSuchMailbox("no such mailbox") from error
+    if not start:
+        return False
+    if not FROM_LINE.match(start.lstrip(b"\r\n")):
+        raise MailboxError(
+            f"Can't open {place.name} (file {place.path}): not in valid mailbox format"
+        )
+    return True
+
+
+def _open_mbox(place: Place, listener: Listener, host: str, how: How) -> Mbox:
+    heard = Quiet(listener) if how.silent else listener
+    fd = _descriptor(place.path, writable=not how.readonly)
+    if fd < 0:
+        heard.warn(NOT_WRITABLE)
+        how = how._replace(readonly=True)
+        fd = _descriptor(place.path, writable=False)
+    lock = None if how.readonly else _own(fd, heard, how)
+    mailbox = Mbox(place.path, place.name, fd, heard, lock, host=host, appending=how.appending)
+    try:
+        mailbox.parse()
+    except BaseException:
+        mailbox.abandon()
+        raise
+    return mailbox
+
+
+def _own(fd: int, listener: Listener, how: How) -> SessionLock | None:
+    lock = own(os.fstat(fd), listener, kiss=not how.silent)
+    if lock is None and not how.silent:
+        listener.warn(LOCKED_BY_ANOTHER)
+    return lock
+
+
+def _descriptor(path: str, *, writable: bool) -> int:
+    try:
+        return os.open(path, (os.O_RDWR if writable else os.O_RDONLY) | os.O_CLOEXEC)
+    except PermissionError as error:
+        if writable:
+            return -1
+        raise NoSuchMailbox("no such mailbox") from error
