@@ -14,7 +14,7 @@ from labctl.node.mta.lib.server import ServiceContext
 
 def serve(context: ServiceContext) -> None:
     """Fail until nobody asks any more."""
-    temporary = context.service == context.config.text("retry_service_name")
+    temporary = context.service == "retry"
 
     def deliver(delivery: Delivery, _rcpt: Recipient) -> DeliveryStatus:
         return outcome(delivery.request.nexthop, temporary=temporary)

@@ -36,7 +36,7 @@ class Policy(NamedTuple):
     def of(cls, config: Config) -> Policy:
         return cls(
             config.text("error_service_name"),
-            config.text("retry_service_name"),
+            "retry",
             frozenset(config.words("defer_transports")),
             config.text("double_bounce_sender"),
         )

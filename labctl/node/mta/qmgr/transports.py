@@ -35,7 +35,7 @@ class Transports:
     ) -> None:
         self.loop, self.config, self.log = loop, config, log
         self.on_delivered = on_delivered
-        self.retry_service = config.text("retry_service_name")
+        self.retry_service = "retry"
         self.delimiter = config.text("recipient_delimiter")
         self._lines: dict[str, Line] = {}
 
