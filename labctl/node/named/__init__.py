@@ -1,1 +1,1 @@
-"""The name server of a lab."""
+"""The name server of a lab: authoritative only, from zone files."""
