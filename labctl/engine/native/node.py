@@ -14,6 +14,7 @@ import contextlib
 import grp
 import os
 import pwd
+import signal
 import socket
 import subprocess
 import sys
@@ -22,8 +23,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple, NoReturn
 
+import setproctitle
+
 from labctl.compiler.plan import Directory, File, Node
-from labctl.engine.native import kernel, rootfs
+from labctl.engine.native import imports, kernel, rootfs
 from labctl.engine.native.kernel import Namespace
 from labctl.engine.native.network import Cabling
 
@@ -78,11 +81,11 @@ def visit(init: int, action: Callable[[], int]) -> int:
 
 def run_command(command: Visit) -> int:
     """Become the command of a visit; for use in the process that ``visit()`` makes."""
-    kernel.drop_capabilities()
-    account = _account(command.user or "root")
     os.setsid()
     for number, fd in enumerate(command.fds):
         os.dup2(fd, number)
+    kernel.drop_capabilities()
+    account = _account(command.user or "root")
     if command.terminal:
         import fcntl
         import termios
@@ -149,7 +152,9 @@ def _become(birth: Birth) -> int:
     kernel.mount("", "/", flags=kernel.Mount.REC | kernel.Mount.PRIVATE)
     socket.sethostname(birth.node.hostname)
     cabling.plug_in()
+    moved = imports.moves()
     rootfs.enter_node(birth.base, birth.node.name, unprivileged=birth.unprivileged)
+    imports.relocate(moved)
     os.umask(0o022)
     write_files(birth.node.files, birth.node.directories)
     null = os.open("/dev/null", os.O_RDONLY)
@@ -157,15 +162,18 @@ def _become(birth: Birth) -> int:
         os.dup2(fd, number)
     os.closerange(3, 1024)
     kernel.drop_capabilities()
+    setproctitle.setproctitle("init")
     os.environ.clear()
     os.environ.update(PATH=PATH, HOME="/root", LANG="C.UTF-8")
     return birth.run_init(["init"])
 
 
 def _enter(fds: Mapping[str, int], action: Callable[[], int]) -> int:
-    kernel.die_with_parent(9)
+    kernel.die_with_parent(signal.SIGKILL)
+    moved = imports.moves()
     for name, namespace in ENTERED.items():
         kernel.enter(fds[name], namespace)
+    imports.relocate(moved)
     os.umask(0o022)
     return action()
 

@@ -24,6 +24,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
+import setproctitle
+
 from labctl.compiler.codec import decode
 from labctl.compiler.plan import Node
 from labctl.engine import node_code
@@ -48,6 +50,8 @@ def main(argv: list[str]) -> None:
         kernel.unshare(LAB_NAMESPACES)
         if os.fork():
             os._exit(0)
+        # Also for the nodes: the first call has to come before anything clears the environment.
+        setproctitle.setproctitle("labctl: supervisor of a lab")
         server = Supervisor(starter, unprivileged=namespaced)
     except OSError as error:
         refusal = LabError(
