@@ -54,6 +54,7 @@ class Options(NamedTuple):
     forgive_dotlock: Callable[[str], None] | None = None
     # "destination %s ..." is how agents differ; only regular files are mailboxes.
     only_regular: bool = True
+    refuse_executable: bool = False
 
 
 DEFAULTS: Final = Options()
@@ -69,7 +70,7 @@ def append(path: str, data: bytes, options: Options = DEFAULTS) -> None:
         if not stat.S_ISREG(status.st_mode):
             _write_elsewhere(fd, path, data, options)
             return
-        _refuse_foreign(path, status, options)
+        _refuse_unsuitable(path, status, options)
         try:
             locking.take_kernel_locks(path, fd, options.lock)
         except OSError as error:
@@ -163,10 +164,16 @@ def _create(path: str, new_owner: tuple[int, int] | None) -> int:
     return fd
 
 
-def _refuse_foreign(path: str, status: os.stat_result, options: Options) -> None:
+def _refuse_unsuitable(path: str, status: os.stat_result, options: Options) -> None:
     owner = options.must_belong_to
     if owner is not None and status.st_uid != owner:
         raise NotOwned(f"destination {path} is not owned by recipient")
+    if options.refuse_executable and status.st_mode & 0o111:
+        raise Executable("file is executable")
+
+
+class Executable(CannotDeliver):
+    """Appending to a program would let senders write what is run."""
 
 
 class NotOwned(CannotDeliver):

@@ -1,0 +1,19 @@
+"""Dates as mail headers have them, in English whatever the locale of the machine."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+
+def mail_date(when: float) -> str:
+    """RFC 5322 3.3: ``Mon, 23 Nov 2026 10:00:00 +0000 (UTC)``."""
+    moment = time.localtime(when)
+    day, month = DAYS[moment.tm_wday], MONTHS[moment.tm_mon - 1]
+    clock = time.strftime("%H:%M:%S %z (%Z)", moment)
+    # A one-digit day has a space before it, as strftime's %e.
+    return f"{day}, {moment.tm_mday:2d} {month} {moment.tm_year} {clock}"
+
+
+DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS: Final = tuple(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"])

@@ -1,0 +1,108 @@
+"""aliases(5): look a name up, and say as whom and on whose behalf its members are delivered.
+
+WHOSE RIGHTS
+    An alias file of root's gives no rights: files and commands are used as default_privs.
+    Any other alias file gives those of its owner.
+
+WHO IS TOLD
+    With an alias owner-NAME the list has a sender of its own: problems go there, and the
+    members get a message of their own, so that one bad member does not keep the others.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from labctl.node.base import accounts
+from labctl.node.base.accounts import Account
+from labctl.node.mta.lib.delivery import DeliveryFlag
+from labctl.node.mta.lib.dsn import DeliveryStatus, deferred, failed, sent
+from labctl.node.mta.lib.maps.table import MapError, Table
+from labctl.node.mta.local.attempt import Attempt
+from labctl.node.mta.local.expansion import Expansion, Found
+from labctl.node.mta.local.members import parse
+from labctl.node.mta.local.target import Source, Target
+
+DEEPEST: Final = 100
+
+
+def expand(attempt: Attempt, target: Target, name: str) -> Found:
+    """The members of the alias, if there is one of this name."""
+    if not name or target.expanded_from.lower() == name.lower():
+        # aliases(5): a name in its own alias is the user, not the alias again.
+        return None
+    if target.level > DEEPEST:
+        attempt.warn(f"alias database loop for {name}")
+        return failed(f"alias database loop for {name}", "5.4.6")
+    try:
+        return _expand(attempt, replace(target, expanded_from=name), name)
+    except MapError as error:
+        attempt.warn(str(error))
+        return deferred("alias database unavailable")
+
+
+def list_owner(attempt: Attempt, name: str) -> str:
+    """Who is told of problems with the alias ``name``; "" when nobody was named."""
+    # postconf(5) owner_request_special
+    if not attempt.config.flag("owner_request_special"):
+        return ""
+    owner = f"owner-{name}"
+    members = attempt.config.maps("alias_maps").lookup(owner)
+    if members is None:
+        return ""
+    chosen = members if attempt.config.flag("expand_owner_alias") else owner
+    return attempt.tools.canonical(chosen)
+
+
+def _expand(attempt: Attempt, target: Target, name: str) -> Found:
+    for spelling, table in _tables(attempt):
+        members = table.lookup(name)
+        if members is None:
+            continue
+        if attempt.delivery.request.flags & DeliveryFlag.VERIFY_MTA:
+            return sent(f"aliased to {members}")
+        rights = _rights(attempt, spelling)
+        if isinstance(rights, DeliveryStatus):
+            return rights
+        target = replace(target, source=Source.ALIAS, rights=rights)
+        return _on_behalf(attempt, target, name, members)
+    return None
+
+
+def _tables(attempt: Attempt) -> Iterator[tuple[str, Table]]:
+    spellings = attempt.config.words("alias_maps")
+    return zip(spellings, attempt.config.maps("alias_maps").tables, strict=True)
+
+
+def _on_behalf(attempt: Attempt, target: Target, name: str, members: str) -> Expansion:
+    owner = list_owner(attempt, name)
+    if owner:
+        return Expansion(parse(members), target.of_list(owner))
+    if attempt.config.flag("reset_owner_alias"):
+        target = replace(target, owner=None)
+    return Expansion(parse(members), target, reported_as_one=True)
+
+
+def _rights(attempt: Attempt, spelling: str) -> Account | DeliveryStatus | None:
+    uid = _owner_of(spelling)
+    if uid == 0:
+        return None
+    account = accounts.by_uid(uid)
+    if account is None:
+        attempt.warn(f"cannot find alias database owner for {spelling}")
+        return deferred("cannot find alias database owner")
+    return account
+
+
+def _owner_of(spelling: str) -> int:
+    """Who owns the file of a table; what has no file is written in main.cf, by root."""
+    _, _, path = spelling.removeprefix("proxy:").partition(":")
+    for candidate in (f"{path}.db", f"{path}.lmdb", f"{path}.cdb", path):
+        try:
+            return os.stat(candidate).st_uid
+        except OSError:
+            continue
+    return 0

@@ -1,0 +1,28 @@
+"""What an alias, a .forward file or an :include: file leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from labctl.node.mta.lib.dsn import DeliveryStatus, failed
+from labctl.node.mta.local.members import Member
+from labctl.node.mta.local.target import Target
+
+
+class Expansion(NamedTuple):
+    """The members, and as what each of them is delivered."""
+
+    members: Sequence[Member]
+    target: Target
+    # The members stand for the address: a report of success is one for all of them.
+    reported_as_one: bool = False
+
+
+# An expansion, an end with an outcome, or None: this is not what was asked for.
+Found = Expansion | DeliveryStatus | None
+
+
+def misconfigured() -> DeliveryStatus:
+    """The log has the details; the sender cannot do anything with them."""
+    return failed("mail system configuration error", "5.3.5")
