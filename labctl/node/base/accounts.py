@@ -8,11 +8,10 @@ WHY NOT THE MODULE pwd
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final, NamedTuple
 
-PASSWD: Final = Path("/etc/passwd")
-GROUP: Final = Path("/etc/group")
+PASSWD: Final = "/etc/passwd"
+GROUP: Final = "/etc/group"
 
 
 class Account(NamedTuple):
@@ -64,13 +63,14 @@ def _groups() -> Iterator[Group]:
         yield Group(name, int(gid), tuple(filter(None, members.split(","))))
 
 
-def _rows(path: Path, fields: int) -> Iterator[list[str]]:
+def _rows(path: str, fields: int) -> Iterator[list[str]]:
     """Rows with the right number of fields; getpwent(3) skips the others, and so do we."""
     try:
-        text = path.read_text("utf-8", "surrogateescape")
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            lines = file.read().split("\n")
     except FileNotFoundError:
         return
-    for line in text.splitlines():
+    for line in lines:
         row = line.split(":")
         if len(row) == fields and row[2].isdigit():
             yield row

@@ -17,10 +17,9 @@ import mmap
 import os
 import struct
 import time
-from pathlib import Path
 from typing import Final
 
-OFFSET_FILE: Final = Path("/run/labctl/clock")
+OFFSET_FILE: Final = "/run/labctl/clock"
 _FORMAT: Final = struct.Struct("=d")
 _LOOK_AGAIN: Final = 1.0  # seconds between looks for a file that is not there
 
@@ -28,8 +27,8 @@ _LOOK_AGAIN: Final = 1.0  # seconds between looks for a file that is not there
 class Clock:
     """Real time plus the offset in a file; no file means no offset."""
 
-    def __init__(self, path: Path = OFFSET_FILE) -> None:
-        self._path = path
+    def __init__(self, path: str | os.PathLike[str] = OFFSET_FILE) -> None:
+        self._path = os.fspath(path)
         self._map: mmap.mmap | None = None
         self._look_at = 0.0
 
@@ -48,11 +47,13 @@ class Clock:
 
     def advance(self, seconds: float) -> float:
         """Move the lab's time; returns the new offset."""
+        self._look_at = 0.0
         value = self.offset() + seconds
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(self._path), exist_ok=True)
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o644)
         try:
             os.pwrite(descriptor, _FORMAT.pack(value), 0)
+            self._look_at = 0.0
         finally:
             os.close(descriptor)
         return value
@@ -62,7 +63,7 @@ class Clock:
             return False
         self._look_at = time.monotonic() + _LOOK_AGAIN
         try:
-            with self._path.open("rb") as file:
+            with open(self._path, "rb") as file:
                 self._map = mmap.mmap(file.fileno(), _FORMAT.size, prot=mmap.PROT_READ)
         except (OSError, ValueError):  # ValueError: the file is still empty
             return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 Name = str | os.PathLike[str]
 
@@ -47,7 +46,8 @@ def fsync_directory(path: Name) -> None:
 def read_if_there(path: Name) -> str | None:
     """The text of a file, or None when there is no such file."""
     try:
-        return Path(path).read_text("utf-8", "surrogateescape")
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+            return file.read()
     except (FileNotFoundError, NotADirectoryError):
         return None
 

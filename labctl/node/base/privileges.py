@@ -3,6 +3,7 @@
 INPUT AND OUTPUT
     ``drop_to(account)`` cannot be undone: real, effective and saved ids are the account's.
     ``with acting_as(account):`` changes the effective ids, and comes back.
+    ``give(path, uid, gid)`` changes the owner of a file.
 
 WHERE AN ID IS NOT MAPPED
     A rootless lab may own one user id only, and then every account of the node is that one:
@@ -15,7 +16,6 @@ import contextlib
 import errno
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from labctl.node.base.accounts import Account
 
@@ -48,6 +48,12 @@ def acting_as(account: Account) -> Iterator[None]:
         _unless_unmapped(lambda: os.seteuid(uid))
 
 
+def give(path: str | os.PathLike[str], uid: int, gid: int) -> None:
+    """chown(2), where that can be: without privileges, things stay ours."""
+    if os.geteuid() == 0:
+        _unless_unmapped(lambda: os.chown(path, uid, gid))
+
+
 def _as_root() -> None:
     if os.geteuid() != 0 and 0 in os.getresuid():
         os.seteuid(0)
@@ -62,7 +68,8 @@ def _set_groups(groups: tuple[int, ...]) -> None:
 def _groups_are_denied() -> bool:
     # user_namespaces(7): "deny" is the price of a map that was written without privileges.
     try:
-        return Path("/proc/self/setgroups").read_text().strip() == "deny"
+        with open("/proc/self/setgroups") as file:
+            return file.read().strip() == "deny"
     except OSError:
         return False
 

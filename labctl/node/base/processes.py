@@ -14,9 +14,7 @@ import gc
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Collection
-from pathlib import Path
 from typing import Final, NamedTuple, NoReturn
 
 from labctl.node.base.log import Fatal, Log
@@ -83,7 +81,8 @@ def set_title(title: str) -> None:
     if setproctitle is not None:
         setproctitle.setproctitle(title)
     # After setproctitle, which would leave the whole title there.
-    Path("/proc/self/comm").write_text(name[:15])
+    with open("/proc/self/comm", "w") as comm:
+        comm.write(name[:15])
 
 
 def reset_signals() -> None:
@@ -150,6 +149,8 @@ def _become(
 
 
 def _report(error: BaseException, log: Log) -> None:
+    import traceback  # seldom needed, and slow to load
+
     for line in "".join(traceback.format_exception(error)).splitlines():
         log.panic(line)
 

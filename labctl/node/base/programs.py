@@ -16,7 +16,6 @@ WHY STRINGS
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Final
@@ -31,16 +30,14 @@ def load(name: str) -> ModuleType:
     path = PROGRAMS.get(name) or DAEMONS.get(name)
     if path is None:
         raise UnknownProgram(f"{name}: no such program")
-    if not _exists(path):
-        raise UnknownProgram(f"{name}: this program is not there yet ({path})")
-    return importlib.import_module(path)
-
-
-def _exists(path: str) -> bool:
     try:
-        return importlib.util.find_spec(path) is not None
-    except ModuleNotFoundError:
-        return False  # not even its folder is there
+        return importlib.import_module(path)
+    except ModuleNotFoundError as missing:
+        # Only if it is the program itself: what it imports in vain is a defect.
+        if missing.name and f"{path}.".startswith(f"{missing.name}."):
+            text = f"{name}: this program is not there yet ({path})"
+            raise UnknownProgram(text) from missing
+        raise
 
 
 _NODE = "labctl.node"

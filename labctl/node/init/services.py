@@ -2,7 +2,8 @@
 
 STATES OF A SERVICE
     waiting its turn -> running -> ready
-                          +--ended (respawn)--> a pause --> running
+                          +--failed--> a pause --> running
+                          +--ended with status 0, as somebody wished--> stopped
     "wait" entries end, and only then the next one starts.
 """
 
@@ -153,7 +154,9 @@ class Services:
                 self._is_ready(service)
         elif not self._stopping:
             self._say(f"exit {service.entry.name} status {status}")
-            self._respawn(service)
+            # Status 0 is somebody's wish: `postfix stop` must not be undone behind his back.
+            if status:
+                self._respawn(service)
 
     def _respawn(self, service: Service) -> None:
         for watch in service.watches:

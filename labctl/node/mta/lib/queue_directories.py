@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Final, NamedTuple
 
-from labctl.node.base import accounts
+from labctl.node.base import accounts, privileges
 from labctl.node.base.log import Fatal
 from labctl.node.mta.lib.main_cf import Config
 
@@ -66,7 +66,7 @@ def _create(directory: Directory) -> bool:
         os.makedirs(directory.path, exist_ok=False)
     except FileExistsError:
         return False
-    os.chown(directory.path, directory.uid, directory.gid)
+    privileges.give(directory.path, directory.uid, directory.gid)
     # After chown, and without the umask: chown would take special bits away.
     os.chmod(directory.path, directory.mode)
     return True

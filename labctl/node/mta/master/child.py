@@ -23,15 +23,33 @@ from labctl.node.mta.lib.master_cf import Service
 from labctl.node.mta.lib.server import Kind, Limits, ServiceContext, Status
 
 
+class Stamp(NamedTuple):
+    """Two files with the same stamp have the same content."""
+
+    inode: int
+    size: int
+    modified: int
+
+
 class Birth(NamedTuple):
     """What a child needs to know."""
 
     service: Service
     config: Config
+    stamp: Stamp  # of main.cf when it was read
     listeners: Sequence[socket.socket]
     log: Log
     status: int  # the write end of the status pipe
     generation: int
+
+
+def stamp(config: Config) -> Stamp:
+    """The stamp of main.cf; a file that is gone has one of its own."""
+    try:
+        status = os.stat(os.path.join(config.directory, "main.cf"))
+    except OSError:
+        return Stamp(0, 0, 0)
+    return Stamp(status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def title(service: Service) -> str:
@@ -53,14 +71,22 @@ def live(birth: Birth) -> int:
     os.umask(0o077)
     os.chdir(birth.config.text("queue_directory"))
     context = _context(birth)
+    try:
+        _serve(context, unprivileged=birth.service.unprivileged)
+    except Fatal as failure:
+        context.log.fatal(str(failure))
+        return failure.status
+    return 0
+
+
+def _serve(context: ServiceContext, *, unprivileged: bool) -> None:
     module = _load(context)
     prepare: Callable[[ServiceContext], None] | None = getattr(module, "prepare", None)
     if prepare is not None:
         prepare(context)
-    if birth.service.unprivileged:
+    if unprivileged:
         _give_up_privileges(context.config)
     module.serve(context)
-    return 0
 
 
 def _load(context: ServiceContext) -> ModuleType:
@@ -74,7 +100,7 @@ def _load(context: ServiceContext) -> ModuleType:
 def _context(birth: Birth) -> ServiceContext:
     service = birth.service
     names = {"process_name": service.command, "service_name": service.name}
-    config = birth.config.with_overrides({**names, **service.overrides})
+    config = _current(birth).with_overrides({**names, **service.overrides})
     log = birth.log.named(service.command, syslog_name=config.text("syslog_name"))
     limits = Limits(
         config.number("max_use"), config.seconds("max_idle"), config.seconds("ipc_timeout")
@@ -90,6 +116,13 @@ def _context(birth: Birth) -> ServiceContext:
         limits=limits,
         status=Status(birth.status, birth.generation),
     )
+
+
+def _current(birth: Birth) -> Config:
+    """main.cf as it is now: a Postfix daemon reads it when it starts, reload or not."""
+    if stamp(birth.config) == birth.stamp:
+        return birth.config
+    return Config.read(birth.config.directory)
 
 
 def _give_up_privileges(config: Config) -> None:

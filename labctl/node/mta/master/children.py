@@ -30,10 +30,14 @@ class Children:
         self, loop: EventLoop, log: Log, config: Config, on_first_use: Callable[[Running], None]
     ) -> None:
         self._loop, self._log, self._on_first_use = loop, log, on_first_use
-        self.config = config  # what the next child gets
+        self.use(config)
         self._owner: dict[int, Running] = {}
         self._watched: set[tuple[str, str]] = set()
         self.stopping = False
+
+    def use(self, config: Config) -> None:
+        """What the next children get."""
+        self.config, self._stamp = config, child.stamp(config)
 
     def begin(self, running: Running) -> None:
         """A new service, or a new generation of one."""
@@ -87,6 +91,7 @@ class Children:
         birth = child.Birth(
             running.service,
             self.config,
+            self._stamp,
             running.listeners,
             self._log,
             running.pipe[1],

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from labctl.node.base import accounts, sockets
+from labctl.node.base import accounts, privileges, sockets
 from labctl.node.base.log import Fatal
 from labctl.node.mta.lib import ipc
 from labctl.node.mta.lib.main_cf import Config
@@ -99,8 +99,8 @@ def _own(path: str, config: Config, *, datagrams: bool) -> socket.socket:
     except OSError as error:
         raise Fatal(f"bind: {path}: {error.strerror}") from error
     owner = accounts.by_name(config.text("mail_owner"))
-    if owner is not None and os.geteuid() == 0:
-        os.chown(path, owner.uid, -1)
+    if owner is not None:
+        privileges.give(path, owner.uid, -1)
     return listener
 
 
@@ -117,6 +117,6 @@ OPENERS: Final[Mapping[str, Callable[[Service, Config], list[socket.socket]]]] =
     "inet": _open_inet,
     "unix": _open_unix,
     "unix-dgram": _open_datagrams,
-    "fifo": _refuse,
+    "fifo": _open_unix,  # nobody but our own programs ever writes there
     "pass": _refuse,
 }

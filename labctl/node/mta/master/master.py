@@ -4,10 +4,6 @@ STATES
     start() opens every socket, and only then the mail system counts as started.  reload()
     reads both files again: sockets of services that stay are kept, so that no client is
     turned away.  stop() ends all children, and then master.
-
-WHY main.cf IS LOOKED AT BEFORE A FORK
-    A Postfix daemon reads main.cf when it starts; so a changed file counts for every process
-    that starts after the change, also without a reload.
 """
 
 from __future__ import annotations
@@ -63,7 +59,8 @@ class Master:
 
     def reload(self) -> None:
         """Read both files again, and let a new generation of children begin."""
-        self.config = self.children.config = Config.read(self.config.directory)
+        self.config = Config.read(self.config.directory)
+        self.children.use(self.config)
         # The file may have been moved away by who rotates logs.
         self.log.sink.close()
         self.log.info(self._announcement("reload"))
