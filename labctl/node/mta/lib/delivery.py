@@ -18,7 +18,6 @@ BUGS
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import socket
 from collections.abc import Callable
@@ -27,7 +26,7 @@ from typing import Final
 
 from labctl.node.base import clock
 from labctl.node.base.log import Log
-from labctl.node.mta.lib import bounce, ipc, queue_file, server
+from labctl.node.mta.lib import bounce, ipc, queue_file, server, verify
 from labctl.node.mta.lib.delivery_log import Hop, delivery_line
 from labctl.node.mta.lib.delivery_request import (
     DeliveryFlag,
@@ -194,21 +193,12 @@ def _verified(
 ) -> bool:
     """A probe ends with its first answer, whatever it is."""
     if delivery.request.flags & DeliveryFlag.VERIFY_MTA:
-        _tell_verify(delivery.config, rcpt.address, status)
+        verify.update(delivery.config, rcpt.address, status)
     else:
         told = _via(status, hop) if action == "deliverable" else status
         delivery.append("trace", rcpt, replace(told, action=action))
     delivery.log_line(rcpt, status, hop, action)
     return True
-
-
-def _tell_verify(config: Config, address: str, status: DeliveryStatus) -> None:
-    """What verify(8) does not hear, it asks again."""
-    name, timeout = config.text("address_verify_service_name"), config.seconds("ipc_timeout")
-    result = "ok" if status.is_success else "bounce" if status.is_permanent else "defer"
-    pairs = {"request": "update", "address": address, "status": result, "reason": status.reason}
-    with contextlib.suppress(OSError, EOFError):
-        ipc.request(config, "private", name, pairs, timeout=timeout)
 
 
 def _via(status: DeliveryStatus, hop: Hop) -> DeliveryStatus:

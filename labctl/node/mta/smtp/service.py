@@ -1,0 +1,66 @@
+"""smtp(8) and lmtp(8): requests from qmgr, messages to other machines."""
+
+from __future__ import annotations
+
+from labctl.node.mta.lib import dns
+from labctl.node.mta.lib.delivery import Delivery, serve_batches
+from labctl.node.mta.lib.dsn import DeliveryStatus
+from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.own_addresses import own_addresses
+from labctl.node.mta.lib.server import ServiceContext
+from labctl.node.mta.smtp.attempt import Attempt
+from labctl.node.mta.smtp.content import to_wire
+from labctl.node.mta.smtp.hosts import Finder
+from labctl.node.mta.smtp.settings import Settings
+from labctl.node.mta.smtp.transaction import Letter
+
+
+def serve(context: ServiceContext) -> None:
+    """Deliver until nobody asks any more."""
+    lmtp = context.program == "lmtp"
+    settings = Settings.of(context.config, lmtp=lmtp)
+    finder = _finder(context)
+
+    def deliver(delivery: Delivery) -> DeliveryStatus | None:
+        return Attempt(delivery, settings, finder, _letter(delivery, settings)).run()
+
+    serve_batches(context, deliver)
+
+
+def _finder(context: ServiceContext) -> Finder:
+    config = context.config
+    protocols = config.words("inet_protocols")
+    resolver = dns.Resolver(protocols=protocols)
+
+    def addresses(name: str) -> tuple[str, ...]:
+        return _addresses(config, resolver, name)
+
+    return Finder(addresses, resolver.mx, own_addresses(config), context.log.warning)
+
+
+def _addresses(config: Config, resolver: dns.Resolver, name: str) -> tuple[str, ...]:
+    """postconf(5) smtp_host_lookup: each method in turn, until one knows the name."""
+    failure: dns.DnsFailure | None = None
+    for method in config.words("smtp_host_lookup"):
+        try:
+            if method == "native":
+                protocols = config.words("inet_protocols")
+                return dns.native_addresses(name, protocols=protocols)
+            return resolver.addresses(name)
+        except dns.DnsFailure as nothing:
+            failure = failure or nothing
+    assert failure is not None
+    raise failure
+
+
+def _letter(delivery: Delivery, settings: Settings) -> Letter:
+    request = delivery.request
+    return Letter(
+        sender=request.sender,
+        size=request.data_size,
+        eight_bit=request.encoding == "8bit",
+        smtputf8=bool(request.smtputf8),
+        dsn_envelope_id=request.dsn_envelope_id,
+        dsn_ret=request.dsn_ret,
+        content=lambda: to_wire(delivery.content(), settings.line_limit),
+    )
