@@ -188,7 +188,7 @@ def read_settings(path: str) -> Iterator[Setting]:
             for line in logical_lines(lines):
                 if line.text[0] in WHITE_SPACE:
                     continue  # the first line of a file continues nothing; postconf(1) warns
-                yield parse_setting(line.text, f"{path}, line {line.last}", line.last)
+                yield parse_setting(line.text, f"{path}, line {line.first}", line.first)
     except OSError as error:
         raise Fatal(f"open {path}: {error.strerror}") from error
 

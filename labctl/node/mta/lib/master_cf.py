@@ -44,7 +44,7 @@ def read(path: str = DEFAULT_PATH) -> list[Service]:
     """Return the services in the order of the file; a later one replaces its namesake."""
     services: dict[tuple[str, str], Service] = {}
     for line in read_lines(path):
-        service = parse(line.text, f"{path}: line {line.last}", line.first)
+        service = parse(line.text, f"{path}: line {line.first}", line.first)
         services[service.name, service.type] = service
     return list(services.values())
 
@@ -165,9 +165,9 @@ COLUMNS: Final = (
     "private",
     "unprivileged",
     "chroot",
-    "wakeup time",
-    "process limit",
-    "command name",
+    "wakeup_time",
+    "max_proc",
+    "command",
 )
 COMMAND: Final = 7
 TYPES: Final = ("inet", "unix", "unix-dgram", "fifo", "pass")

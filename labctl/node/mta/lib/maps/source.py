@@ -9,7 +9,7 @@ from labctl.node.mta.lib.logical_lines import WHITE_SPACE, logical_lines
 
 
 class Entry(NamedTuple):
-    """One entry, or the complaint about a line that is none."""
+    """What one line says: an entry, a complaint about the line, or both."""
 
     line: int
     key: str
@@ -20,14 +20,35 @@ class Entry(NamedTuple):
 def map_entries(lines: Iterable[str]) -> Iterator[Entry]:
     """Read `key white-space value` lines, as postmap(1) does."""
     for line in logical_lines(lines):
-        words = line.text.split(None, 1)
-        if line.text[0] in WHITE_SPACE:
-            complaint = "logical line must not start with whitespace"
-            yield Entry(line.last, "", "", complaint)
-        elif len(words) < 2:
-            yield Entry(line.last, words[0], "", "expected format: key whitespace value")
-        elif words[0].endswith(":"):
-            complaint = 'record is in "key: value" format; is this an alias file?'
-            yield Entry(line.last, words[0], words[1], complaint)
-        else:
-            yield Entry(line.last, words[0], words[1])
+        yield _entry(line.first, line.text)
+
+
+def _entry(number: int, text: str) -> Entry:
+    if text[0] in WHITE_SPACE:
+        return Entry(number, "", "", "logical line must not start with whitespace")
+    end = _end_of_key(text)
+    if end is None:
+        complaint = f"unbalanced '\"' in '{text}' -- ignoring this line"
+        return Entry(number, "", "", complaint)
+    key, value = text[:end], text[end:].strip(WHITE_SPACE)
+    if not value:
+        return Entry(number, key, "", "expected format: key whitespace value")
+    complaint = 'record is in "key: value" format; is this an alias file?'
+    return Entry(number, key, value, complaint if key.endswith(":") else "")
+
+
+def _end_of_key(text: str) -> int | None:
+    """Find the first white space outside of quotes; None when a quote stays open."""
+    if '"' not in text and "\\" not in text:
+        return len(text.split(None, 1)[0])
+    quoted = escaped = False
+    for position, character in enumerate(text):
+        if escaped:
+            escaped = False
+        elif character == "\\":
+            escaped = True
+        elif character == '"':
+            quoted = not quoted
+        elif character in WHITE_SPACE and not quoted:
+            return position
+    return None if quoted else len(text)

@@ -11,7 +11,7 @@ from labctl.node.mta.lib.maps.table import Request
 class StaticTable:
     """A table with one value for all keys."""
 
-    whole_keys_only = True
+    whole_keys_only = False
     warnings: Sequence[str] = ()
 
     def __init__(self, value: str) -> None:

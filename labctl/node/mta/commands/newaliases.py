@@ -1,0 +1,23 @@
+"""newaliases(1): make every alias database of main.cf anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from labctl.node.mta.commands import postalias
+from labctl.node.mta.commands.options import parse_options
+from labctl.node.mta.lib.main_cf import Config
+
+USAGE = "newaliases [-c config_dir] [-v]"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run postalias(1) on alias_database, in whose name complaints are made."""
+    options = parse_options(argv, "c:v", USAGE)
+    directory = options.value("c")
+    config = Config.read(directory)
+    databases = config.words("alias_database")
+    if not databases:
+        return 0
+    where = ["-c", directory] if directory else []
+    return postalias.main(["postalias", *where, "--", *databases])
