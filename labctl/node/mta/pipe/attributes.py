@@ -1,0 +1,142 @@
+"""The arguments of a pipe(8) service in master.cf: flags=, user=, argv= and the others.
+
+INPUT AND OUTPUT
+    ``read(arguments, ...)`` returns ``Attributes``; what cannot be is ``Fatal``, because the
+    service would do something else than its author thinks.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from labctl.node.base import accounts
+from labctl.node.base.accounts import Account
+from labctl.node.base.log import Fatal, Log
+from labctl.node.mta.lib.main_cf import Config
+
+
+class Flag(enum.StrEnum):
+    """pipe(8), in the order of its manual page."""
+
+    BLANK_LINE = "B"
+    DELIVERED_TO = "D"
+    FROM_LINE = "F"
+    ORIGINAL_TO = "O"
+    RETURN_PATH = "R"
+    FINAL = "X"
+    FOLD_DOMAIN = "h"
+    QUOTE = "q"
+    FOLD_USER = "u"
+    DOT_STUFF = "."
+    QUOTE_FROM = ">"
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    account: Account
+    argv: Sequence[str]
+    flags: frozenset[Flag] = frozenset()
+    directory: str = ""
+    end_of_line: bytes = b"\n"
+    null_sender: str = "MAILER-DAEMON"
+    size: int = 0
+
+
+def read(arguments: Sequence[str], service: str, config: Config, log: Log) -> Attributes:
+    """Read what follows ``pipe`` in master.cf."""
+    named, argv = _split(arguments)
+    if "user" not in named:
+        raise Fatal("missing user= command-line attribute")
+    if not argv:
+        raise Fatal("missing argv= command-line attribute")
+    if unknown := next((name for name in named if name not in NAMES), None):
+        raise Fatal(f"unknown attribute name: {unknown}")
+    return Attributes(
+        account=_account(named["user"], config),
+        argv=argv,
+        flags=_flags(named.get("flags", ""), service, config, log),
+        directory=named.get("directory", ""),
+        end_of_line=unescape(named.get("eol", "\\n")),
+        null_sender=named.get("null_sender", "MAILER-DAEMON"),
+        size=_size(named.get("size", "0")),
+    )
+
+
+def unescape(text: str) -> bytes:
+    """``\\r\\n`` as it is written in master.cf."""
+    return text.encode("utf-8").decode("unicode_escape").encode("latin-1")
+
+
+def _split(arguments: Sequence[str]) -> tuple[dict[str, str], Sequence[str]]:
+    """Everything after argv= belongs to the command."""
+    named: dict[str, str] = {}
+    for index, argument in enumerate(arguments):
+        name, _, value = argument.partition("=")
+        if name == "argv":
+            return named, (value, *arguments[index + 1 :])
+        named[name] = value
+    return named, ()
+
+
+def _flags(text: str, service: str, config: Config, log: Log) -> frozenset[Flag]:
+    known = frozenset(Flag(letter) for letter in text if letter in FLAG_LETTERS)
+    for letter in sorted(set(text) - FLAG_LETTERS):
+        log.warning(f"unknown flag: {letter} (ignored)")
+    for flag in known & SINGLE_RECIPIENT:
+        # A header that names one recipient must not be seen by the others.
+        name = f"{service}_destination_recipient_limit"
+        if config.number(name) != 1:
+            raise Fatal(f"pipe flag `{flag}' requires {name} = 1")
+    return known
+
+
+def _account(text: str, config: Config) -> Account:
+    """user=NAME or NAME:GROUP; whoever it is, not us and not root."""
+    name, colon, group_name = text.partition(":")
+    account = accounts.by_name(name)
+    if account is None:
+        raise Fatal(f"get_service_attr: unknown username: {name}")
+    if colon:
+        account = _in_group(account, group_name)
+    owner = accounts.by_name(config.text("mail_owner"))
+    said = "user= command-line attribute specifies"
+    if account.uid == 0:
+        raise Fatal(f"{said} root privileges")
+    if account.gid == 0:
+        raise Fatal(f"{said} privileged group id 0")
+    if owner and account.uid == owner.uid:
+        raise Fatal(f"{said} mail system owner {owner.name}")
+    if owner and account.gid == owner.gid:
+        raise Fatal(f"{said} mail system owner {owner.name} group id {owner.gid}")
+    return account
+
+
+def _in_group(account: Account, name: str) -> Account:
+    group = accounts.group_by_name(name)
+    if group is None:
+        raise Fatal(f"get_service_attr: unknown group: {name}")
+    return account._replace(gid=group.gid, groups=(group.gid,))
+
+
+def _size(text: str) -> int:
+    if not text.isdigit():
+        raise Fatal(f"get_service_attr: bad size= value: {text}")
+    return int(text)
+
+
+def folded(flags: Iterable[Flag]) -> tuple[Callable[[str], str], Callable[[str], str]]:
+    """What h and u make of a domain and of a user."""
+    return (
+        str.lower if Flag.FOLD_USER in flags else str,
+        str.lower if Flag.FOLD_DOMAIN in flags else str,
+    )
+
+
+NAMES: Final = frozenset(
+    {"flags", "user", "directory", "chroot", "eol", "null_sender", "size", "argv"}
+)
+FLAG_LETTERS: Final = frozenset(flag.value for flag in Flag)
+SINGLE_RECIPIENT: Final[frozenset[Flag]] = frozenset({Flag.DELIVERED_TO, Flag.ORIGINAL_TO})

@@ -1,0 +1,101 @@
+"""The pipe(8) service: hand messages to a command that master.cf names.
+
+NAME
+    pipe - delivery to an external command, one transport each
+
+SECURITY
+    The command runs as user=, which may be neither root nor the mail system, and it gets its
+    arguments one by one: no shell reads what a sender wrote.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from labctl.node.base import clock
+from labctl.node.mta.lib import command_process
+from labctl.node.mta.lib.command import Command, Result, exported
+from labctl.node.mta.lib.delivered_to import addresses
+from labctl.node.mta.lib.delivery import Delivery, Hop, Recipient, serve_batches
+from labctl.node.mta.lib.dsn import Action, DeliveryStatus, deferred, failed, sent
+from labctl.node.mta.lib.mail_copy import Copy
+from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.server import ServiceContext
+from labctl.node.mta.pipe import copy as copies
+from labctl.node.mta.pipe import macros
+from labctl.node.mta.pipe.attributes import Attributes, Flag, read
+
+SPOKEN_LIMIT = 100
+
+
+def serve(context: ServiceContext) -> None:
+    """Deliver until the limits are reached."""
+    attributes = read(context.arguments, context.service, context.config, context.log)
+    serve_batches(context, partial(deliver, attributes, context.service))
+
+
+def deliver(attributes: Attributes, service: str, delivery: Delivery) -> None:
+    """One run of the command for all recipients of the request."""
+    delivery.hop = Hop(service)
+    status = _deliver(attributes, service, delivery)
+    for rcpt in delivery.request.recipients:
+        delivery.settle(rcpt, status)
+
+
+def _deliver(attributes: Attributes, service: str, delivery: Delivery) -> DeliveryStatus:
+    request = delivery.request
+    if attributes.size and request.data_size > attributes.size:
+        return failed("message too large", "5.2.3")
+    if request.verify_only:
+        return sent(f"delivers to command: {attributes.argv[0]}")
+    content = delivery.content()
+    first = request.recipients[0]
+    if Flag.DELIVERED_TO in attributes.flags and first.address.lower() in addresses(content):
+        return failed(f"mail forwarding loop for {first.address}", "5.4.6")
+    try:
+        command = _command(attributes, service, delivery)
+    except macros.UnknownMacro as error:
+        where = f"file {delivery.config.directory}/master.cf: service {service}"
+        delivery.log.warning(f'{where}: unknown macro name: "{error}"')
+        return deferred("mail system configuration error", "4.3.5")
+    data = copies.compose(_copy(request.sender, first), content, attributes)
+    result = command_process.run(command, data, delivery.log)
+    return _outcome(result, attributes, service)
+
+
+def _command(attributes: Attributes, service: str, delivery: Delivery) -> Command:
+    config = delivery.config
+    delimiters = config.text("recipient_delimiter")
+    message = macros.message_values(delivery.request, attributes)
+    recipients = [
+        macros.recipient_values(rcpt, attributes, delimiters)
+        for rcpt in delivery.request.recipients
+    ]
+    return Command(
+        argv=macros.expand(attributes.argv, message, recipients),
+        account=attributes.account,
+        directory=attributes.directory or config.text("queue_directory"),
+        environment=exported(config),
+        time_limit=_time_limit(config, service),
+        complaint="pipe_command: ",
+    )
+
+
+def _time_limit(config: Config, service: str) -> float:
+    """postconf(5) transport_time_limit: the name of the transport, or for all of them."""
+    name = f"{service}_time_limit"
+    return config.seconds(name if config.is_set(name) else "command_time_limit")
+
+
+def _outcome(result: Result, attributes: Attributes, service: str) -> DeliveryStatus:
+    said = result.output.strip()
+    spoken = f" ({said[:SPOKEN_LIMIT]})" if said else ""
+    status = result.status(attributes.argv[0], f"delivered via {service} service{spoken}")
+    if result.succeeded and Flag.FINAL in attributes.flags:
+        return replace(status, action=Action.DELIVERED)
+    return status
+
+
+def _copy(sender: str, rcpt: Recipient) -> Copy:
+    return Copy(sender, rcpt.original, rcpt.address, clock.now())
