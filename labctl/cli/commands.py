@@ -29,6 +29,7 @@ COMMANDS: Final = (
     Command("exec", "labctl.cli.exec", "Run a command in a node.", VERBATIM),
     Command("shell", "labctl.cli.shell", "Open a shell on a node."),
     Command("logs", "labctl.cli.logs", "Print the logs of the nodes."),
+    Command("images", "labctl.cli.images", "Build and list the images of the Docker engine."),
     Command("validate", "labctl.cli.validate", "Say all that is wrong with a topology file."),
     Command("plan", "labctl.cli.plan", "Print what a topology becomes, down to every file."),
     Command("schema", "labctl.cli.schema", "Print the JSON Schema of the topology language."),

@@ -1,0 +1,375 @@
+"""The Docker engine: a container for each node, an internal network for each network.
+
+Labels are the truth (``labels``); one client per thread, because the SDK's client is not made
+for several; a static address is part of the create call, because it cannot be given later.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Any, Final
+
+import docker
+from docker.errors import APIError, DockerException, NotFound
+from docker.models.containers import Container
+from docker.types import EndpointConfig, IPAMConfig, IPAMPool
+
+from labctl.compiler.plan import Plan
+from labctl.engine.docker import files, images, labels, streams
+from labctl.engine.interface import (
+    Completed,
+    Event,
+    LabInfo,
+    NodeState,
+    Observed,
+    ObservedNode,
+    Session,
+    Step,
+    StepKind,
+)
+from labctl.engine.reconcile import structure_of
+from labctl.errors import ExitCode, LabError
+
+WORKERS: Final = 8
+STOP_SECONDS: Final = 0  # a lab that is removed has nothing to save
+CONSOLE_LINES: Final = 200
+# How soon a node notices that a neighbour is cut off: as on the native engine.
+SYSCTLS: Final = {"net.ipv4.neigh.default.retrans_time_ms": "200"}
+
+
+class DockerEngine:
+    """Labs of containers; see ``labctl.engine.interface.Engine`` for the verbs."""
+
+    name = "docker"
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+
+    def labs(self) -> list[LabInfo]:
+        found: dict[str, list[Container]] = {}
+        for container in self._containers():
+            found.setdefault(container.labels[labels.LAB], []).append(container)
+        return [
+            LabInfo(lab, self.name, len(some), sum(one.status == "running" for one in some))
+            for lab, some in sorted(found.items())
+        ]
+
+    def taken_subnets(self, lab: str) -> Mapping[str, str]:
+        taken = {}
+        for network in self._client.networks.list():
+            if (network.attrs.get("Labels") or {}).get(labels.LAB) == lab:
+                continue
+            for pool in (network.attrs.get("IPAM") or {}).get("Config") or ():
+                taken[pool["Subnet"]] = f"the Docker network {network.name}"
+        return taken
+
+    def observe(self, lab: str) -> Observed:
+        networks = {
+            network.attrs["Labels"][labels.NETWORK]: network.attrs["IPAM"]["Config"][0][
+                "Subnet"
+            ]
+            for network in self._client.networks.list(filters=labels.filters(lab))
+        }
+        containers = self._containers(lab)
+        with ThreadPoolExecutor(WORKERS) as pool:
+            observed = list(pool.map(self._observed, containers))
+        nodes = {
+            container.labels[labels.NODE]: node
+            for container, node in zip(containers, observed, strict=True)
+        }
+        return Observed(networks, nodes)
+
+    def apply(self, steps: Sequence[Step], plan: Plan, *, timeout: float) -> Iterator[Event]:
+        began = time.monotonic()
+        deadline = began + timeout
+        self._check_images(steps, plan)
+        creations = [step for step in steps if step.kind is StepKind.CREATE_NODE]
+        for phase in PHASES:
+            chosen = [step for step in steps if step.kind in phase]
+            for step in self._side_by_side(chosen, plan):
+                yield Event(step.name, step.kind.value, step.cause, time.monotonic() - began)
+        yield from self._until_ready([step.name for step in creations], plan, began, deadline)
+
+    def execute(
+        self, lab: str, node: str, argv: Sequence[str], *, stdin: bytes = b"", user: str = ""
+    ) -> Completed:
+        with streams.Exec(self._client, self._name(lab, node), argv, user=user) as running:
+            running.write(stdin)
+            running.end_of_input()
+            out, err = running.collect()
+            return Completed(running.exit_code(), out, err)
+
+    def interact(self, lab: str, node: str, argv: Sequence[str], *, terminal: bool) -> int:
+        name = self._name(lab, node)
+        with streams.Exec(self._client, name, argv, terminal=terminal) as running:
+            running.relay(sys.stdin, sys.stdout, sys.stderr)
+            return running.exit_code()
+
+    def attach(self, lab: str, node: str, argv: Sequence[str]) -> Session:
+        running = streams.Exec(self._client, self._name(lab, node), argv)
+        return streams.Attached(running)
+
+    def console(self, lab: str, node: str) -> str:
+        container = self._client.containers.get(labels.container_name(lab, node))
+        return str(container.logs(tail=CONSOLE_LINES).decode(errors="replace"))
+
+    def remember(self, lab: str, plan: str) -> None:
+        # Any container will do, so all get it: whichever is left can tell.
+        archive = files.pack_one(files.PLAN, plan)
+        with ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(lambda one: self._put(one, archive), self._containers(lab)))
+
+    def recall(self, lab: str) -> str:
+        for container in self._containers(lab):
+            if text := self._get(container, files.PLAN):
+                return text
+        return ""
+
+    def set_link(self, lab: str, node: str, *, up: bool) -> None:
+        container = self._client.containers.get(self._name(lab, node))
+        for network in self._client.networks.list(filters=labels.filters(lab)):
+            address = container.labels.get(f"{labels.PREFIX}.address.{network.name}")
+            if address and up:
+                network.connect(container, ipv4_address=address)
+            elif address:
+                network.disconnect(container, force=True)
+
+    def remove(self, lab: str) -> bool:
+        containers = self._containers(lab)
+        networks = self._client.networks.list(filters=labels.filters(lab))
+        with ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(_remove_container, containers))
+        for network in networks:
+            _gone_is_fine(network.remove)
+        return bool(containers or networks)
+
+    # -- steps
+
+    def _side_by_side(self, steps: Sequence[Step], plan: Plan) -> Iterator[Step]:
+        with ThreadPoolExecutor(WORKERS) as pool:
+            futures = {pool.submit(STEPS[step.kind], self, step, plan): step for step in steps}
+            for future in as_completed(futures):
+                try:
+                    future.result()
+                except DockerException as error:
+                    pool.shutdown(cancel_futures=True)
+                    raise _refused(futures[future], error) from error
+                yield futures[future]
+
+    def _create_network(self, step: Step, plan: Plan) -> None:
+        subnet = next(one.subnet for one in plan.networks if one.name == step.name)
+        self._client.networks.create(
+            labels.network_name(plan.lab, step.name),
+            driver="bridge",
+            internal=True,
+            labels={**labels.of_lab(plan.lab), labels.NETWORK: step.name},
+            ipam=IPAMConfig(pool_configs=[IPAMPool(subnet=subnet)]),
+        )
+
+    def _remove_network(self, step: Step, plan: Plan) -> None:
+        _gone_is_fine(
+            self._client.networks.get(labels.network_name(plan.lab, step.name)).remove
+        )
+
+    def _create_node(self, step: Step, plan: Plan) -> None:
+        node = plan.node(step.name)
+        first, *others = node.interfaces
+        addresses = {
+            f"{labels.PREFIX}.address.{labels.network_name(plan.lab, one.network)}": one.address
+            for one in node.interfaces
+        }
+        first_network = labels.network_name(plan.lab, first.network)
+        api = self._client.api
+        made = api.create_container(
+            node.image,
+            command=["/usr/sbin/init"],
+            name=labels.container_name(plan.lab, node.name),
+            hostname=node.hostname,
+            labels={
+                **labels.of_lab(plan.lab),
+                **addresses,
+                labels.NODE: node.name,
+                labels.STRUCTURE: structure_of(node),
+            },
+            host_config=api.create_host_config(
+                network_mode=first_network, cap_add=["NET_ADMIN"], sysctls=SYSCTLS
+            ),
+            networking_config={"EndpointsConfig": {first_network: _endpoint(first.address)}},
+        )
+        container = made["Id"]
+        for other in others:
+            api.connect_container_to_network(
+                container,
+                labels.network_name(plan.lab, other.network),
+                ipv4_address=other.address,
+            )
+        api.put_archive(container, "/", files.of_node(node))
+        api.start(container)
+
+    def _remove_node(self, step: Step, plan: Plan) -> None:
+        name = labels.container_name(plan.lab, step.name)
+        _gone_is_fine(lambda: self._client.api.remove_container(name, force=True, v=True))
+
+    def _write_files(self, step: Step, plan: Plan) -> None:
+        node = plan.node(step.name)
+        container = self._client.containers.get(labels.container_name(plan.lab, node.name))
+        chosen = [file for file in node.files if file.path in step.paths]
+        archive = files.of_files(node, chosen, json.loads(files.manifest(node.files)))
+        self._put(container, archive)
+        if any(file.path in files.MOUNTED for file in chosen):
+            self.execute(plan.lab, node.name, ["/usr/sbin/init", "reload", "mounted"])
+
+    def _delete_files(self, step: Step, plan: Plan) -> None:
+        self.execute(plan.lab, step.name, ["rm", "-f", *step.paths])
+        node = plan.node(step.name)
+        container = self._client.containers.get(labels.container_name(plan.lab, node.name))
+        applied = json.loads(self._get(container, files.APPLIED) or "{}")
+        left = {path: digest for path, digest in applied.items() if path not in step.paths}
+        self._put(container, files.of_files(node, (), left))
+
+    def _reload(self, step: Step, plan: Plan) -> None:
+        done = self.execute(plan.lab, step.name, ["/usr/sbin/init", "reload", step.service])
+        if done.exit_code:
+            raise LabError(
+                f"node {step.name}: {step.service} cannot read its files again",
+                hint=done.stderr.decode(errors="replace").strip(),
+                exit_code=ExitCode.FAILED,
+            )
+
+    # -- readiness
+
+    def _until_ready(
+        self, names: Sequence[str], plan: Plan, began: float, deadline: float
+    ) -> Iterator[Event]:
+        """Read the consoles side by side until each has said "ready", or that it cannot be."""
+        if not names:
+            return
+        with ThreadPoolExecutor(len(names)) as pool:
+            futures = [
+                pool.submit(self._wait_for, plan.lab, name, began, deadline) for name in names
+            ]
+            for future in as_completed(futures):
+                yield future.result()
+
+    def _wait_for(self, lab: str, node: str, began: float, deadline: float) -> Event:
+        container = self._client.containers.get(labels.container_name(lab, node))
+        for line in streams.console_lines(container, deadline):
+            seconds = time.monotonic() - began
+            if line == "ready":
+                return Event(node, NodeState.READY.value, "", seconds)
+            if line.startswith("service ") and " failed: " in line:
+                return Event(node, NodeState.FAILED.value, line, seconds)
+        seconds = time.monotonic() - began
+        container.reload()
+        if container.status != "running":
+            code = container.attrs["State"]["ExitCode"]
+            return Event(
+                node, NodeState.FAILED.value, f"init ended with status {code}", seconds
+            )
+        return Event(node, NodeState.STARTING.value, "not ready in time", seconds)
+
+    # -- what there is
+
+    @property
+    def _client(self) -> docker.DockerClient:
+        if not hasattr(self._local, "client"):
+            self._local.client = images.connect()
+        client: docker.DockerClient = self._local.client
+        return client
+
+    def _containers(self, lab: str = "") -> list[Container]:
+        found = self._client.containers.list(
+            all=True, filters=labels.filters(lab), ignore_removed=True
+        )
+        return sorted(found, key=lambda one: str(one.name))
+
+    def _observed(self, container: Container) -> ObservedNode:
+        running = container.status == "running"
+        state = container.attrs["State"]
+        networks = container.attrs["NetworkSettings"]["Networks"].values()
+        return ObservedNode(
+            structure=container.labels[labels.STRUCTURE],
+            files=json.loads(self._get(container, files.APPLIED) or "{}"),
+            state=NodeState.READY if running else NodeState.FAILED,
+            addresses=tuple(one["IPAddress"] for one in networks if one["IPAddress"]),
+            reason="" if running else f"ended with status {state['ExitCode']}",
+        )
+
+    def _name(self, lab: str, node: str) -> str:
+        name = labels.container_name(lab, node)
+        known = {one.name: one for one in self._containers(lab)}
+        if name in known:
+            return name
+        nodes = ", ".join(one.labels[labels.NODE] for one in known.values())
+        raise LabError(
+            f"no node is called {node!r}" if known else f"no lab called {lab!r} is running",
+            hint=f"This lab has: {nodes}." if known else "labctl up starts one.",
+            exit_code=ExitCode.USAGE,
+        )
+
+    def _check_images(self, steps: Sequence[Step], plan: Plan) -> None:
+        needed = {plan.node(s.name).image for s in steps if s.kind is StepKind.CREATE_NODE}
+        for tag in sorted(needed):
+            if not images.exists(self._client, tag):
+                raise LabError(
+                    f"the image {tag} is not here",
+                    hint="Build it: labctl images build   Or use --engine native, "
+                    "which needs no image.",
+                )
+
+    def _put(self, container: Container, archive: bytes) -> None:
+        self._client.api.put_archive(str(container.id), "/", archive)
+
+    def _get(self, container: Container, path: str) -> str:
+        try:
+            chunks, _ = self._client.api.get_archive(str(container.id), path)
+        except NotFound:
+            return ""
+        return files.unpack_one(b"".join(chunks))
+
+
+def _endpoint(address: str) -> EndpointConfig:
+    return EndpointConfig("1.22", ipv4_address=address)
+
+
+def _remove_container(container: Container) -> None:
+    _gone_is_fine(lambda: container.remove(force=True, v=True))
+
+
+def _gone_is_fine(action: Callable[[], Any]) -> None:
+    with contextlib.suppress(NotFound):
+        try:
+            action()
+        except APIError as error:
+            if error.status_code != 409:  # somebody else is removing it right now
+                raise
+
+
+def _refused(step: Step, error: DockerException) -> LabError:
+    said = getattr(error, "explanation", None) or str(error)
+    return LabError(
+        f"Docker refused to {step.kind} {step.name}: {said}",
+        hint="labctl down removes what was made; an address or a name may be taken: "
+        "docker network ls",
+    )
+
+
+Do = Callable[[DockerEngine, Step, Plan], None]
+
+STEPS: Final[Mapping[StepKind, Do]] = {
+    StepKind.REMOVE_NODE: DockerEngine._remove_node,
+    StepKind.REMOVE_NETWORK: DockerEngine._remove_network,
+    StepKind.CREATE_NETWORK: DockerEngine._create_network,
+    StepKind.CREATE_NODE: DockerEngine._create_node,
+    StepKind.DELETE_FILES: DockerEngine._delete_files,
+    StepKind.WRITE_FILES: DockerEngine._write_files,
+    StepKind.RELOAD: DockerEngine._reload,
+}
+# What may be done side by side; a phase begins when the one before has ended.
+PHASES: Final = tuple((kind,) for kind in STEPS)
