@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from labctl.compiler.addressing import Addressing
@@ -10,10 +10,12 @@ from labctl.topology.models import NodeSpec, Topology
 from labctl.topology.words import Role
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity, so that what a lab answers can be remembered.
+@dataclass(frozen=True, slots=True, eq=False)
 class Lab:
     topology: Topology
     addressing: Addressing
+    homes: Mapping[str, str]  # every mail domain, and the node where its mail ends
 
     def spec(self, node: str) -> NodeSpec:
         """What the author wrote about a node."""
@@ -37,6 +39,11 @@ class Lab:
                 return interface.address
         return self.address(target)
 
+    def reach(self, node: str, other: str) -> bool:
+        """Whether two nodes share a network; nothing leads from one network to another."""
+        here = {one.network for one in self.addressing.interfaces[node]}
+        return any(one.network in here for one in self.addressing.interfaces[other])
+
     def with_role(self, *roles: Role) -> Iterator[str]:
         """The nodes that have one of these roles."""
         return (name for name, spec in self.topology.nodes.items() if spec.role in roles)
@@ -48,14 +55,6 @@ class Lab:
                 return name
         return None
 
-    def mail_domains(self) -> dict[str, str]:
-        """Every mail domain and the node that is its home."""
-        return {
-            domain: name
-            for name, spec in self.topology.nodes.items()
-            for domain in domains_at(spec)
-        }
-
     def backups(self, domain: str) -> tuple[str, ...]:
         """The backup mail exchangers of a domain, best first."""
         nodes = self.topology.nodes.items()
@@ -63,13 +62,21 @@ class Lab:
 
     def exchangers(self, domain: str) -> tuple[tuple[int, str], ...]:
         """The MX list: preference and node."""
-        home = self.mail_domains()[domain]
+        home = self.homes[domain]
         backups = enumerate(self.backups(domain), start=2)
         return (10, home), *((10 * number, node) for number, node in backups)
 
     def clients_of(self, node: str) -> tuple[str, ...]:
         """The nodes that give their outgoing mail to this one."""
         return tuple(n for n, spec in self.topology.nodes.items() if spec.relay == node)
+
+
+def make_lab(topology: Topology, addressing: Addressing) -> Lab:
+    """Put a topology and its addresses together."""
+    homes = {
+        domain: name for name, spec in topology.nodes.items() for domain in domains_at(spec)
+    }
+    return Lab(topology, addressing, homes)
 
 
 def domains_at(spec: NodeSpec) -> tuple[str, ...]:

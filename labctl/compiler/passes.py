@@ -18,9 +18,9 @@ from typing import Final
 
 from labctl.compiler.accounts import accounts
 from labctl.compiler.addressing import assign
-from labctl.compiler.expectations import expectations
+from labctl.compiler.expecting import expectations
 from labctl.compiler.identity import identity
-from labctl.compiler.lab import Lab
+from labctl.compiler.lab import Lab, make_lab
 from labctl.compiler.mailstores import mailstores
 from labctl.compiler.mta import mta
 from labctl.compiler.own_files import own_files
@@ -32,7 +32,7 @@ from labctl.topology.models import Topology
 
 def compile_topology(topology: Topology, taken: Sequence[IPv4Network] = ()) -> Plan:
     """Work out everything that must exist for a topology."""
-    lab = Lab(topology, assign(topology, taken))
+    lab = make_lab(topology, assign(topology, taken))
     return Plan(
         lab=topology.lab,
         networks=lab.addressing.networks,

@@ -9,6 +9,7 @@ ORDER
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from labctl.compiler.lab import Lab
@@ -34,7 +35,8 @@ BASE: Final[Mapping[str, str]] = {
 }
 
 
-def settings(lab: Lab, node: str) -> dict[str, str]:
+@lru_cache(maxsize=4096)
+def settings(lab: Lab, node: str) -> Mapping[str, str]:
     """All main.cf settings of a node, in the order in which they are written."""
     spec = lab.spec(node)
     return {

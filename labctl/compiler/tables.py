@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from labctl.compiler.lab import Lab
 from labctl.compiler.part import Part
 from labctl.compiler.plan import Action, File, Service
 from labctl.compiler.settings import settings
-from labctl.topology.models import NodeSpec
+from labctl.topology.models import NodeSpec, TableSpec
 from labctl.topology.tables import MENTION, TEXT_TYPES, mentions
 
 ALIASES: Final = {"postmaster": "root", "abuse": "postmaster"}
@@ -41,7 +42,7 @@ class Table(NamedTuple):
 
 def tables(lab: Lab, node: str) -> Part:
     """Write all lookup tables of a node, and the services that index them."""
-    made = tuple(tables_of(lab, node))
+    made = tables_of(lab, node)
     files = (File(one.path, str(one), reload=_service_name(one)) for one in made)
     services = (
         Service(_service_name(one), f"postmap {one.type}:{one.path}", Action.WAIT.value)
@@ -53,16 +54,18 @@ def tables(lab: Lab, node: str) -> Part:
     return Part(files=(*files, aliases), services=(*services, index))
 
 
-def tables_of(lab: Lab, node: str) -> Iterator[Table]:
+@lru_cache(maxsize=4096)
+def tables_of(lab: Lab, node: str) -> tuple[Table, ...]:
     """All tables below /etc/postfix; a row of the node's own replaces a generated one."""
     spec = lab.spec(node)
     generated = dict(_generated(lab, node))
     types = _types(lab, node)
-    for name in (*generated, *(own for own in spec.maps if own not in generated)):
-        own = spec.maps.get(name)
-        rows = {**generated.get(name, {}), **(own.rows if own else {})}
-        kind = (own.type if own else "") or types.get(name, "hash")
-        yield Table(kind, name, rows, own.text if own else "")
+    made = []
+    for name in dict.fromkeys((*generated, *spec.maps)):
+        own = spec.maps.get(name) or TableSpec(type="", text="")
+        rows = {**generated.get(name, {}), **own.rows}
+        made.append(Table(own.type or types.get(name, "hash"), name, rows, own.text))
+    return tuple(made)
 
 
 def alias_rows(spec: NodeSpec) -> dict[str, str]:
@@ -86,7 +89,7 @@ def mailbox_rows(spec: NodeSpec) -> dict[str, str]:
 
 def recipients_of(lab: Lab, domain: str) -> tuple[str, ...]:
     """The local parts that exist in a domain."""
-    spec = lab.spec(lab.mail_domains()[domain])
+    spec = lab.spec(lab.homes[domain])
     if domain in spec.domains:
         return tuple(dict.fromkeys((*spec.users, *spec.aliases, *ALIASES, "root")))
     return tuple(spec.virtual_domains.get(domain) or spec.alias_domains[domain])

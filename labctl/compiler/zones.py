@@ -56,7 +56,7 @@ def zones(lab: Lab) -> tuple[ZoneData, ...]:
 
 def forward_zones(lab: Lab) -> tuple[str, ...]:
     """Mail domains, zones that the file names, and the parents of all other host names."""
-    found = dict.fromkeys(lab.mail_domains())
+    found = dict.fromkeys(lab.homes)
     for server in lab.with_role(Role.DNS):
         found |= dict.fromkeys(lab.spec(server).zones)
     for spec in lab.topology.nodes.values():
@@ -69,6 +69,14 @@ def zone_of(name: str, names: tuple[str, ...]) -> str:
     """The zone that a name lies in: the longest that is its end; empty when there is none."""
     inside = [zone for zone in names if name == zone or name.endswith(f".{zone}")]
     return max(inside, key=len, default="")
+
+
+def explicit_types(lab: Lab, name: str) -> frozenset[str]:
+    """The types of records that the author wrote for a name; nothing is expected of them."""
+    zone = zone_of(name, forward_zones(lab))
+    lines = _added(lab, zone).records
+    found = (_owner_and_type(line) for line in lines)
+    return frozenset(kind for owner, kind in found if owner == _relative(name, zone))
 
 
 def name_service(lab: Lab, node: str) -> Part:
@@ -110,7 +118,7 @@ def _added(lab: Lab, zone: str) -> ZoneSpec:
 
 
 def _exchangers(lab: Lab, zone: str) -> Iterator[Record]:
-    if zone in lab.mail_domains():
+    if zone in lab.homes:
         for preference, node in lab.exchangers(zone):
             yield Record("@", "MX", f"{preference} {lab.hostname(node)}.")
 

@@ -177,3 +177,6 @@ class Topology(Model):
         min_length=1,
     )
     nodes: dict[NodeName, NodeSpec] = Field(min_length=1)
+    unchecked: Words = Field(
+        (), description="Patterns of expectations that do not hold here: 'flow.*.info@*'."
+    )
