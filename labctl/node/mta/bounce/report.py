@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from labctl.node.mta.bounce.wrap import wrap
-from labctl.node.mta.lib.bounce_log import Outcome
+from labctl.node.mta.lib.bounce_log import Outcome, is_expanded
 from labctl.node.mta.lib.bounce_templates import Template
+from labctl.node.wire.addresses import external
 
 DEFAULT_TYPE: Final = "X-Postfix"
 
@@ -98,10 +99,8 @@ def _notification(report: Report) -> str:
 
 def _sentence(outcome: Outcome) -> str:
     rcpt, status = outcome
-    expanded = ""
-    if rcpt.original and rcpt.original.lower() != rcpt.address.lower():
-        expanded = f" (expanded from <{rcpt.original}>)"
-    return f"<{rcpt.address}>{expanded}: {status.reason}"
+    expanded = f" (expanded from <{external(rcpt.original)}>)" if is_expanded(rcpt) else ""
+    return f"<{external(rcpt.address)}>{expanded}: {status.reason}"
 
 
 def _status_part(report: Report) -> Iterator[str]:

@@ -23,10 +23,9 @@ def serve(context: ServiceContext) -> None:
 
 
 def outcome(nexthop: str, *, temporary: bool) -> DeliveryStatus:
-    """The status that the next hop names; its first digit counts only within our class."""
-    status, reason = dsn.split(nexthop, "4.0.0" if temporary else "5.0.0")
-    if temporary:
-        return dsn.deferred(reason, "4" + status[1:])
-    if status.startswith("4"):
-        return dsn.deferred(reason, status)
-    return dsn.failed(reason, status)
+    """The status that the next hop names, unless it is of the wrong class for the service."""
+    default = "4.0.0" if temporary else "5.0.0"
+    status, reason = dsn.split(nexthop, default)
+    if status[0] != default[0]:
+        status = default
+    return dsn.deferred(reason, status) if temporary else dsn.failed(reason, status)

@@ -63,7 +63,7 @@ def encode(outcome: Outcome) -> bytes:
     fields = {
         "recipient": rcpt.address,
         "offset": str(rcpt.offset),
-        "original_recipient": rcpt.original,
+        "original_recipient": rcpt.original if is_expanded(rcpt) else "",
         "dsn_orig_rcpt": rcpt.dsn_original,
         "notify_flags": str(int(rcpt.notify)) if rcpt.notify else "",
         "status": status.status,
@@ -85,6 +85,11 @@ def decode(text: str) -> Iterator[Outcome]:
         fields = {name: value for name, _, value in pairs}
         if fields.keys() >= REQUIRED:
             yield _outcome(fields)
+
+
+def is_expanded(rcpt: Recipient) -> bool:
+    """Whether the address was another one before aliases; case does not count."""
+    return bool(rcpt.original) and rcpt.original.lower() != rcpt.address.lower()
 
 
 def _outcome(fields: Mapping[str, str]) -> Outcome:

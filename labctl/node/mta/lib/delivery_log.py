@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from labctl.node.mta.lib.delivery_request import Times
 from labctl.node.mta.lib.queue_file import Recipient
+from labctl.node.wire.addresses import external
 
 
 class Hop(NamedTuple):
@@ -25,16 +26,16 @@ def delivery_line(
     queue_id: str, rcpt: Recipient, hop: Hop, times: Times, *, now: float, result: str
 ) -> str:
     """The text after the program's name; ``result`` begins with "dsn="."""
-    original = ""
+    recipient = f"to=<{external(rcpt.address)}>,"
     # A rewrite that only changes case would look like an alias to log readers.
     if rcpt.original and rcpt.original.lower() != rcpt.address.lower():
-        original = f" orig_to=<{rcpt.original}>,"
+        recipient += f" orig_to=<{external(rcpt.original)}>,"
     uses = f" conn_use={hop.uses}," if hop.uses > 1 else ""
     stages = list(_stages(hop, times, now))
     delays = "/".join(format_delay(stage) for stage in stages)
     total = format_delay(now - times.arrival)
     return (
-        f"{queue_id}: to=<{rcpt.address}>,{original} relay={hop.relay or 'none'},{uses}"
+        f"{queue_id}: {recipient} relay={hop.relay or 'none'},{uses}"
         f" delay={total}, delays={delays}, {result}"
     )
 

@@ -23,6 +23,7 @@ from labctl.node.mta.qmgr.message import QUEUE, Locked, Message, load
 from labctl.node.mta.qmgr.resolver import Resolver
 from labctl.node.mta.qmgr.scan import Found
 from labctl.node.mta.qmgr.transports import Transports
+from labctl.node.wire.addresses import external
 
 LOCKED_SECONDS = 5.0
 
@@ -76,7 +77,7 @@ class ActiveQueue:
         # The records of the last attempt; this one writes its own.
         self._queues.remove("defer", message.queue_id)
         self._log.info(
-            f"{message.queue_id}: from=<{envelope.sender}>, size={envelope.size},"
+            f"{message.queue_id}: from=<{external(envelope.sender)}>, size={envelope.size},"
             f" nrcpt={len(recipients)} (queue active)"
         )
         self._messages[message.queue_id] = message

@@ -24,6 +24,7 @@ from labctl.node.mta.lib.queue import COMPLETE, QueueDirectory
 from labctl.node.mta.qmgr.channel import ask
 from labctl.node.mta.qmgr.fate import Fate, Patience, fate, next_attempt
 from labctl.node.mta.qmgr.message import QUEUE, Message, clear_warning
+from labctl.node.wire.addresses import external
 
 Then = Callable[[Message], None]
 
@@ -93,7 +94,7 @@ class Completion:
 
     def _return(self, message: Message) -> None:
         word = "force-expired" if message.expire else "expired"
-        sender = message.envelope.sender
+        sender = external(message.envelope.sender)
         self._log.info(
             f"{message.queue_id}: from=<{sender}>, status={word}, returned to sender"
         )

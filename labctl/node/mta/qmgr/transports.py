@@ -48,6 +48,8 @@ class Transports:
             key = (route.transport, name, route.nexthop)
             groups.setdefault(key, []).append(route.recipient)
         for (transport, name, nexthop), recipients in groups.items():
+            # Neighbours in a domain stay together when a limit cuts the list.
+            recipients.sort(key=_by_domain)
             self.line(transport).add(message, name, nexthop, recipients)
 
     def line(self, name: str) -> Line:
@@ -182,6 +184,11 @@ class Line:
             self._crew.wake()
 
         self._all.loop.call_later(delay, resume)
+
+
+def _by_domain(rcpt: Recipient) -> tuple[str, str]:
+    local, _, domain = rcpt.address.lower().rpartition("@")
+    return domain, local
 
 
 def read_policy(config: Config, name: str) -> Policy:

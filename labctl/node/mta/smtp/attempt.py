@@ -9,7 +9,7 @@ RULES
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from labctl.node.base import clock, sockets
@@ -33,6 +33,7 @@ class Attempt:
     settings: Settings
     finder: Finder
     letter: Letter
+    change: Callable[[str], str]  # smtp_generic_maps, for the envelope
     left: list[Recipient] = field(default_factory=list)
     failure: DeliveryStatus | None = None  # of the last host that could not be talked to
     hop: Hop = field(default_factory=Hop)
@@ -93,7 +94,7 @@ class Attempt:
             transaction.send(
                 session,
                 self.letter,
-                self.left,
+                [rcpt._replace(address=self.change(rcpt.address)) for rcpt in self.left],
                 self.settings.timeouts,
                 progress,
                 lmtp=self.settings.lmtp,

@@ -9,20 +9,20 @@ from labctl.node.mta.lib.main_cf import Config
 from labctl.node.mta.lib.own_addresses import own_addresses
 from labctl.node.mta.lib.server import ServiceContext
 from labctl.node.mta.smtp.attempt import Attempt
-from labctl.node.mta.smtp.content import to_wire
 from labctl.node.mta.smtp.hosts import Finder
+from labctl.node.mta.smtp.outgoing import Outgoing
 from labctl.node.mta.smtp.settings import Settings
-from labctl.node.mta.smtp.transaction import Letter
 
 
 def serve(context: ServiceContext) -> None:
     """Deliver until nobody asks any more."""
     lmtp = context.program == "lmtp"
     settings = Settings.of(context.config, lmtp=lmtp)
-    finder = _finder(context)
+    finder, outgoing = _finder(context), Outgoing.of(context.config, settings)
 
     def deliver(delivery: Delivery) -> DeliveryStatus | None:
-        return Attempt(delivery, settings, finder, _letter(delivery, settings)).run()
+        letter = outgoing.letter(delivery)
+        return Attempt(delivery, settings, finder, letter, outgoing.address).run()
 
     serve_batches(context, deliver)
 
@@ -51,16 +51,3 @@ def _addresses(config: Config, resolver: dns.Resolver, name: str) -> tuple[str, 
             failure = failure or nothing
     assert failure is not None
     raise failure
-
-
-def _letter(delivery: Delivery, settings: Settings) -> Letter:
-    request = delivery.request
-    return Letter(
-        sender=request.sender,
-        size=request.data_size,
-        eight_bit=request.encoding == "8bit",
-        smtputf8=bool(request.smtputf8),
-        dsn_envelope_id=request.dsn_envelope_id,
-        dsn_ret=request.dsn_ret,
-        content=lambda: to_wire(delivery.content(), settings.line_limit),
-    )
