@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from labctl.cli.labs import shipped
 from labctl.cli.render import show_data, show_progress, table
 from labctl.engine.docker import images
+from labctl.shipped import shipped
 
 command = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 

@@ -6,19 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from labctl.errors import ExitCode, LabError
+from labctl.shipped import shipped
 
 ENGINE_HELP: Final = (
     "auto, native or docker. auto: where the lab is; else docker if it answers."
 )
 LAB_HELP: Final = "The name of a running lab; not needed when only one runs."
-
-PACKAGE: Final = Path(__file__).parents[1]
-
-
-def shipped(kind: str) -> Path:
-    """Give the folder of shipped "topologies" or "images": in the wheel, or in a checkout."""
-    installed = PACKAGE / "data" / kind
-    return installed if installed.is_dir() else PACKAGE.parent / kind
 
 
 def topology_file(given: Path) -> Path:

@@ -51,6 +51,7 @@ def command(
         show_data("".join(f"{step}\n" for step in steps) or "nothing to do\n")
         return ExitCode.OK
     with changing(loaded.lab):
+        chosen.prepare(plan, show_progress)
         outcome = bring_up(chosen, plan, _report, timeout=timeout)
     show_data(_nodes_table(chosen, plan))
     seconds = time.monotonic() - began

@@ -8,7 +8,7 @@ what it finds (``Observed``); it never reads a topology and never decides what s
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, NamedTuple, Protocol
 
@@ -124,6 +124,9 @@ class Engine(Protocol):
 
     def observe(self, lab: str) -> Observed:
         """Say what exists of a lab."""
+
+    def prepare(self, plan: Plan, report: Callable[[str], None]) -> None:
+        """Get ready what nodes are made from, which may take minutes the first time."""
 
     def apply(self, steps: Sequence[Step], plan: Plan, *, timeout: float) -> Iterator[Event]:
         """Carry out ``steps`` in order, nodes side by side, and wait until they are ready."""

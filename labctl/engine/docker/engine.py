@@ -35,6 +35,7 @@ from labctl.engine.interface import (
 )
 from labctl.engine.reconcile import structure_of
 from labctl.errors import ExitCode, LabError
+from labctl.shipped import shipped
 
 WORKERS: Final = 8
 STOP_SECONDS: Final = 0  # a lab that is removed has nothing to save
@@ -84,6 +85,13 @@ class DockerEngine:
             for container, node in zip(containers, observed, strict=True)
         }
         return Observed(networks, nodes)
+
+    def prepare(self, plan: Plan, report: Callable[[str], None]) -> None:
+        """Build the images that are missing, or older than the labctl that is installed."""
+        folder = shipped("images")
+        for name in sorted({node.image for node in plan.nodes} & set(images.names(folder))):
+            if not images.is_current(self._client, folder, name):
+                images.build(folder, name, "auto", report)
 
     def apply(self, steps: Sequence[Step], plan: Plan, *, timeout: float) -> Iterator[Event]:
         began = time.monotonic()
@@ -187,7 +195,7 @@ class DockerEngine:
         first_network = labels.network_name(plan.lab, first.network)
         api = self._client.api
         made = api.create_container(
-            node.image,
+            images.reference(node.image),
             command=["/usr/sbin/init"],
             name=labels.container_name(plan.lab, node.name),
             hostname=node.hostname,
@@ -314,7 +322,8 @@ class DockerEngine:
         )
 
     def _check_images(self, steps: Sequence[Step], plan: Plan) -> None:
-        needed = {plan.node(s.name).image for s in steps if s.kind is StepKind.CREATE_NODE}
+        nodes = [plan.node(s.name) for s in steps if s.kind is StepKind.CREATE_NODE]
+        needed = {images.reference(node.image) for node in nodes}
         for tag in sorted(needed):
             if not images.exists(self._client, tag):
                 raise LabError(

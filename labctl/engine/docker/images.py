@@ -8,6 +8,7 @@ a base      --base IMAGE, or `auto`: Debian's image where a registry can be reac
 
 from __future__ import annotations
 
+import hashlib
 import io
 import shutil
 import subprocess
@@ -25,7 +26,7 @@ from labctl.errors import ExitCode, LabError
 REPOSITORY: Final = "labctl"
 DEBIAN: Final = "debian:bookworm-slim"
 OWN_BASE: Final = "labctl/base:bookworm"
-LABEL: Final = "dev.labctl.image"
+LABEL: Final = "dev.labctl.context"  # a digest of what the image was built from
 # What images/node/Dockerfile would install; a base that has it makes its RUN line pass by.
 BASE_PACKAGES: Final = (
     "python3",
@@ -69,13 +70,14 @@ def build(folder: Path, name: str, base: str, report: Callable[[str], None]) -> 
     client = connect()
     chosen = _base(client, base, report)
     report(f"building {tag_of(name)} on {chosen}")
+    context = _context(folder / name)
     try:
-        _, lines = client.images.build(
-            fileobj=_context(folder / name),
+        client.images.build(
+            fileobj=context,
             custom_context=True,
             tag=tag_of(name),
             buildargs={"BASE": chosen},
-            labels={LABEL: name},
+            labels={LABEL: _digest(context)},
             rm=True,
             timeout=BUILD_TIMEOUT,
         )
@@ -84,13 +86,26 @@ def build(folder: Path, name: str, base: str, report: Callable[[str], None]) -> 
         raise LabError(f"the image {tag_of(name)} cannot be built", hint=said) from error
     except APIError as error:
         raise LabError(f"the image {tag_of(name)} cannot be built: {error}") from error
-    del lines
     return tag_of(name)
 
 
 def tag_of(name: str) -> str:
     """Give the tag of an image of ours."""
     return f"{REPOSITORY}/{name}:latest"
+
+
+def reference(image: str) -> str:
+    """Give what Docker calls the image of a node: "node" is ours, "debian:12" is itself."""
+    return image if set(image) & set(":/") else tag_of(image)
+
+
+def is_current(client: docker.DockerClient, folder: Path, name: str) -> bool:
+    """Say whether an image is here and was built from the labctl that runs now."""
+    try:
+        image = client.images.get(tag_of(name))
+    except ImageNotFound:
+        return False
+    return image.labels.get(LABEL) == _digest(_context(folder / name))
 
 
 def exists(client: docker.DockerClient, tag: str) -> bool:
@@ -170,6 +185,10 @@ def _context(folder: Path) -> io.BytesIO:
             archive.add(source, f"site/{name}", filter=_plain)
     packed.seek(0)
     return packed
+
+
+def _digest(context: io.BytesIO) -> str:
+    return hashlib.sha256(context.getvalue()).hexdigest()[:16]
 
 
 def _site() -> Iterator[tuple[str, Path]]:

@@ -73,6 +73,9 @@ class NativeEngine:
         }
         return Observed(message["networks"], nodes)
 
+    def prepare(self, plan: Plan, report: Callable[[str], None]) -> None:
+        pass  # nodes are made from what is installed here
+
     def apply(self, steps: Sequence[Step], plan: Plan, *, timeout: float) -> Iterator[Event]:
         deadline = time.monotonic() + timeout
         channel = launch.connect(plan.lab)
