@@ -41,17 +41,20 @@ class Setting(NamedTuple):
 class Config:
     """All parameters of one program: main.cf, `-o` overrides, and defaults for the rest."""
 
-    __slots__ = ("_cache", "_pending", "directory", "overrides", "settings")
+    __slots__ = ("_cache", "_pending", "directory", "overrides", "settings", "warn")
 
     def __init__(
         self,
         settings: Mapping[str, str],
         directory: str = DEFAULT_DIRECTORY,
         overrides: Mapping[str, str] | None = None,
+        warn: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.settings: Final = settings
         self.directory: Final = directory
         self.overrides: Final = overrides or {}
+        # Who hears that a table is stale, or a rule of it is wrong: the log of a daemon.
+        self.warn: Final = warn
         self._cache: dict[tuple[str, str], Any] = {}
         self._pending: set[str] = set()
 
@@ -66,7 +69,12 @@ class Config:
         """Return a Config in which these settings win over main.cf."""
         if not overrides:
             return self
-        return Config(self.settings, self.directory, {**self.overrides, **overrides})
+        merged = {**self.overrides, **overrides}
+        return Config(self.settings, self.directory, merged, self.warn)
+
+    def with_warnings_to(self, warn: Callable[[str], None]) -> Config:
+        """Return a Config whose tables complain there."""
+        return Config(self.settings, self.directory, self.overrides, warn)
 
     def is_set(self, name: str) -> bool:
         """Whether main.cf or an override sets the parameter."""

@@ -110,7 +110,7 @@ def _context(birth: Birth) -> ServiceContext:
         service=service.name,
         kind=Kind(service.type),
         arguments=service.arguments,
-        config=config,
+        config=config.with_warnings_to(log.warning),
         listeners=birth.listeners,
         log=log,
         limits=limits,

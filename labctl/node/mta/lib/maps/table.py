@@ -54,10 +54,10 @@ class Broken:
     """A table that could not be opened."""
 
     whole_keys_only = False
-    warnings: Sequence[str] = ()
 
     def __init__(self, table: str, reason: str) -> None:
         self.table, self.reason = table, reason
+        self.warnings: Sequence[str] = (reason,)
 
     def lookup(self, key: str) -> str | None:
         """Fail, so that mail waits until the administrator has repaired the table."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from labctl.node.base.log import Fatal
 from labctl.node.mta.lib.addresses import split_address, split_extension
 from labctl.node.mta.lib.main_cf import split_words
+from labctl.node.mta.lib.maps.indexed import database_path
 from labctl.node.mta.lib.maps.table import Broken, MapError, Request, Table
+from labctl.node.mta.lib.maps.watched import WatchedTable
 
 if TYPE_CHECKING:
     from labctl.node.mta.lib.main_cf import Config
@@ -18,11 +20,19 @@ if TYPE_CHECKING:
 class Maps:
     """Tables in the order in which they are asked."""
 
-    __slots__ = ("name", "tables")
+    __slots__ = ("_names", "_warn", "name", "tables")
 
-    def __init__(self, tables: tuple[Table, ...], name: str = "") -> None:
+    def __init__(
+        self,
+        tables: tuple[Table, ...],
+        name: str = "",
+        *,
+        names: tuple[str, ...] = (),
+        warn: Callable[[str], None] = lambda text: None,
+    ) -> None:
         self.tables = tables
         self.name = name
+        self._names, self._warn = names, warn
 
     def __bool__(self) -> bool:
         return bool(self.tables)
@@ -35,10 +45,22 @@ class Maps:
         for table in self.tables:
             if partial and table.whole_keys_only:
                 continue
-            value = table.lookup(key)
+            try:
+                value = table.lookup(key)
+            except MapError as error:
+                self._complain(table, key, error)
+                raise
             if value is not None:
                 return value
         return None
+
+    def _complain(self, table: Table, key: str, error: MapError) -> None:
+        """Log why mail has to wait; the words are those that log readers look for."""
+        name = dict(zip(self.tables, self._names, strict=False)).get(table, self.name)
+        reason = str(error)
+        if reason.startswith(name):
+            self._warn(reason)
+        self._warn(f'{name} lookup error for "{key}"')
 
     def lookup_address(
         self, address: str, config: Config, *, user_key: bool = True
@@ -77,11 +99,19 @@ def address_keys(
 
 def open_maps(text: str, config: Config, *, name: str = "") -> Maps:
     """Open every table of a list; one that does not open fails when it is asked."""
-    return Maps(tuple(_open_or_broken(word, config) for word in split_words(text)), name)
+    words = tuple(split_words(text))
+    tables = tuple(_open_or_broken(word, config) for word in words)
+    for warning in (warning for table in tables for warning in table.warnings):
+        config.warn(warning)
+    return Maps(tables, name, names=words, warn=config.warn)
 
 
 def _open_or_broken(word: str, config: Config) -> Table:
+    kind, _, name = word.partition(":")
     try:
+        if kind in FILES and name.startswith("/"):
+            path = database_path(kind, name) if kind in INDEXED else name
+            return WatchedTable(path, lambda: open_table(word, config))
         return open_table(word, config)
     except Fatal as problem:
         return Broken(word, str(problem))
@@ -103,6 +133,8 @@ def open_table(table: str, config: Config, *, fold: bool = True) -> Table:
     return opened
 
 
+INDEXED: Final = ("btree", "cdb", "hash", "lmdb")
+FILES: Final = (*INDEXED, "cidr", "pcre", "regexp", "texthash")
 _HERE: Final = "labctl.node.mta.lib.maps"
 TYPES: Final[Mapping[str, str]] = {
     "btree": f"{_HERE}.indexed",

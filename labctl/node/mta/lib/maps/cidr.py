@@ -1,0 +1,56 @@
+"""cidr: tables: `network/bits result`, with `!`, if and endif (cidr_table(5))."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+
+from labctl.node.mta.lib.maps.rules import Dialect, Parsed, RuleError, RuleTable, build
+from labctl.node.mta.lib.maps.table import Request
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def open_table(request: Request) -> RuleTable[bool]:
+    """Read the rules of a cidr: table."""
+    return build(request, Dialect(_parse, _result))
+
+
+def parse_network(text: str) -> Network:
+    """Read an address or a network; bits set behind the prefix are a mistake."""
+    address, slash, prefix = text.partition("/")
+    address = address.removeprefix("[").removesuffix("]")
+    try:
+        host = ipaddress.ip_address(address)
+    except ValueError:
+        raise RuleError(f'bad net/mask pattern: "{text}": skipping this rule') from None
+    try:
+        network = ipaddress.ip_network(f"{host}/{prefix}" if slash else str(host), strict=False)
+    except ValueError:
+        raise RuleError(f'bad net/mask pattern: "{text}": skipping this rule') from None
+    if network.network_address != host:
+        problem = f'non-null host address bits in "{text}"'
+        hint = f'perhaps you should use "{network}" instead'
+        raise RuleError(f"{problem}, {hint}: skipping this rule")
+    return network
+
+
+def _parse(text: str) -> Parsed[bool]:
+    words = text.lstrip("! \t").split(None, 1)
+    negated = text[: len(text) - len(text.lstrip("! \t"))].count("!") % 2 == 1
+    if not words:
+        raise RuleError("no address pattern: skipping this rule")
+    network = parse_network(words[0])
+
+    def matches(key: str) -> bool | None:
+        try:
+            address = ipaddress.ip_address(key.removeprefix("[").removesuffix("]"))
+        except ValueError:
+            return None
+        return True if (address in network) != negated else None
+
+    return Parsed(matches, words[1].strip() if len(words) > 1 else "")
+
+
+def _result(text: str, parsed: Parsed[bool]) -> Callable[[bool], str]:
+    return lambda found: text
