@@ -110,6 +110,8 @@ class Children:
         self._on_first_use(running)
 
     def _bury(self, exit_: Exit, running: Running) -> None:
+        # What it said before it died may still be in the pipe.
+        running.read_status()
         buried = running.children.pop(exit_.pid)
         if not self.stopping:
             if exit_.status or exit_.signal:

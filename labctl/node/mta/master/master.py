@@ -36,7 +36,10 @@ class Master:
         self.children = Children(self.loop, log, config, self.wakeups.first_use)
 
     def start(self) -> None:
-        """Open the sockets of all services: from here on clients may come."""
+        """Open the sockets of all services: from here on clients, and signals, may come."""
+        self.loop.on_signal(signal.SIGCHLD, self.children.bury)
+        self.loop.on_signal(signal.SIGHUP, self.reload)
+        self.loop.on_signal(signal.SIGTERM, self.stop)
         for service in enabled(self._read_master_cf(), self.config):
             self._add(service)
         self.log.info(self._announcement("daemon started"))
@@ -50,9 +53,6 @@ class Master:
 
     def run(self) -> None:
         """Serve until SIGTERM."""
-        self.loop.on_signal(signal.SIGCHLD, self.children.bury)
-        self.loop.on_signal(signal.SIGHUP, self.reload)
-        self.loop.on_signal(signal.SIGTERM, self.stop)
         for running in self.services.values():
             self._begin(running)
         self.loop.run()

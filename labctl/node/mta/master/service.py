@@ -86,7 +86,12 @@ class Running:
 
     def read_status(self) -> None:
         """Take in what children have said since the last time."""
-        data = os.read(self.pipe[0], STATUS_SIZE * RECORDS)
+        if self.pipe[0] < 0:
+            return
+        try:
+            data = os.read(self.pipe[0], STATUS_SIZE * RECORDS)
+        except BlockingIOError:
+            return
         for start in range(0, len(data), STATUS_SIZE):
             pid, _generation, available = parse_status(data[start : start + STATUS_SIZE])
             if child := self.children.get(pid):
