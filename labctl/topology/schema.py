@@ -8,7 +8,7 @@ from labctl.topology.models import Topology
 
 
 def schema() -> str:
-    """Give the JSON Schema as text; docs/topology.schema.json is a copy of it."""
+    """Give the JSON Schema as text; topologies/topology.schema.json is a copy of it."""
     content = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **Topology.model_json_schema(),

@@ -103,7 +103,8 @@ class _Builder:
         return built
 
     def _scalar(self, node: yaml.ScalarNode) -> str | None:
-        if node.style is None and node.value in NULLS:
+        # A plain scalar: its style is None, or "" where the C loader read it.
+        if not node.style and node.value in NULLS:
             return None
         return VARIABLE.sub(lambda m: self.environment.get(m[1]) or m[2], node.value)
 

@@ -27,9 +27,10 @@ def a_domain_has_one_home(topology: Topology, source: Source) -> Iterator[Proble
 
 def backups_stand_behind_a_primary(topology: Topology, source: Source) -> Iterator[Problem]:
     """A backup of itself, or of nobody, would be the end of an MX loop."""
-    homes = {
-        domain: name for name, node in topology.nodes.items() for _, domain, _ in _homes(node)
-    }
+    homes: dict[str, str] = {}
+    for name, node in topology.nodes.items():
+        for _, domain, _ in _homes(node):
+            homes.setdefault(domain, name)
     for name, node in topology.nodes.items():
         for index, domain in enumerate(node.backup_for):
             place = source.place(("nodes", name, "backup_for", index))
@@ -85,7 +86,9 @@ def _local_names(topology: Topology) -> dict[str, set[str]]:
     known: dict[str, set[str]] = {}
     for node in topology.nodes.values():
         for domain in node.domains:
-            known[domain] = {*node.users, *node.aliases, *STANDARD_NAMES}
+            known.setdefault(domain, set()).update(
+                (*node.users, *node.aliases, *STANDARD_NAMES)
+            )
         known |= {domain: set(names) for domain, names in node.virtual_domains.items()}
         known |= {domain: set(names) for domain, names in node.alias_domains.items()}
     return known

@@ -86,7 +86,7 @@ def relays_exist(topology: Topology, source: Source) -> Iterator[Problem]:
         if target is None:
             others = topology.nodes.keys() - {name}
             yield unknown_name(place, "node", node.relay, others)
-        elif target.role in WITHOUT_MTA:
+        elif node.relay != name and target.role in WITHOUT_MTA:
             yield Problem(
                 place, f"{node.relay!r} has the role {target.role.value!r}: it takes no mail"
             )
