@@ -34,6 +34,7 @@ class Command(NamedTuple):
     directory: str
     environment: Mapping[str, str]
     time_limit: float
+    text: str = ""  # the command as a shell would read it, if it may
     complaint: str = ""  # how texts begin when there is no such program
     # A program of ours that this process has loaded already: forked, not executed.
     warm: Callable[[], int] | None = None

@@ -143,10 +143,16 @@ def _execute(command: Command, log: Log) -> NoReturn:
     # A command does not expect to inherit what Python ignores.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    name = command.argv[0]
     try:
-        os.execvpe(command.argv[0], list(command.argv), command.environment)
+        os.execvpe(name, list(command.argv), command.environment)
+    except FileNotFoundError as error:
+        # It may be something that only a shell has.
+        if command.text and "/" not in name:
+            os.execve("/bin/sh", ["sh", "-c", command.text], command.environment)
+        _give_up(log, f"{command.complaint}execvp {name}", error)
     except OSError as error:
-        _give_up(log, f"{command.complaint}execvp {command.argv[0]}", error)
+        _give_up(log, f"{command.complaint}execvp {name}", error)
 
 
 def _give_up(log: Log, what: str, error: OSError) -> NoReturn:

@@ -56,6 +56,7 @@ def _command(attempt: Attempt, target: Target, account: Account, text: str) -> C
         directory=_directory(attempt, target),
         environment=environment,
         time_limit=config.seconds("command_time_limit"),
+        text=text,
         warm=None if shell else warm.program(text, environment),
     )
 
