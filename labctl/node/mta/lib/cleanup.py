@@ -103,7 +103,7 @@ class CleanupStream:
             self._socket: socket.socket = ipc.connect(config, "public", service, timeout)
             ipc.send(self._socket, {"flags": str(int(flags))})
             self.queue_id = ipc.receive(self._socket)["queue_id"]
-        except (OSError, KeyError) as error:
+        except (OSError, EOFError, KeyError) as error:
             raise CleanupUnavailable(f"connect to cleanup service: {error}") from error
 
     def record(self, kind: int, data: bytes = b"") -> None:
@@ -154,7 +154,7 @@ class CleanupStream:
         try:
             reply = ipc.receive(self._socket)
             result = CleanupResult(Stat(int(reply["status"])), reply.get("reason", ""))
-        except (OSError, KeyError, ValueError):
+        except (OSError, EOFError, KeyError, ValueError):
             result = CleanupResult(Stat.WRITE)
         finally:
             self.close()

@@ -1,0 +1,149 @@
+"""One message on its way through cleanup: what is known of it, and where its records go.
+
+STAGES
+    envelope > header > body > extracted > finish.  Each stage adds to the Message; output
+    goes to the QueueWriter until something is wrong that cannot be returned to the sender.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Final
+
+from labctl.node.mta.lib import queue_file
+from labctl.node.mta.lib.cleanup import Flags, Stat
+from labctl.node.mta.lib.dsn import Notify, Ret
+from labctl.node.mta.lib.queue_file import Recipient
+
+FLUSH_SIZE: Final = 256 * 1024
+
+# With these nothing more is written: what is there could not even be returned.
+INCOMPLETE: Final = Stat.BAD | Stat.WRITE | Stat.SIZE | Stat.DEFER
+CANNOT_BOUNCE: Final = Stat.BAD | Stat.WRITE | Stat.DEFER | Stat.PROXY | Stat.NOPERM | Stat.RCPT
+ALL: Final = ~Stat.OK
+
+
+NOBODY: Final = Recipient("")
+
+
+class QueueWriter:
+    """The one write buffer of a queue file; large messages go to the disk in pieces."""
+
+    def __init__(self, fd: int, limit: int = 0) -> None:
+        self._fd = fd
+        self._limit = limit
+        self._parts: list[bytes] = []
+        self._buffered = 0
+        self._written = 0
+
+    @property
+    def offset(self) -> int:
+        """Where the next record will stand."""
+        return self._written + self._buffered
+
+    @property
+    def too_big(self) -> bool:
+        """More than message_size_limit."""
+        return 0 < self._limit < self.offset
+
+    def write(self, encoded: bytes) -> None:
+        """Encoded records; raises OSError when the disk does."""
+        self._parts.append(encoded)
+        self._buffered += len(encoded)
+        if self._buffered >= FLUSH_SIZE:
+            self._flush()
+
+    def finish(self, first: bytes) -> None:
+        """Put the first record in its place, whose values are only known now, and write."""
+        if self._written:
+            self._flush()
+            os.pwrite(self._fd, first, 0)
+        else:
+            self._parts[0] = first
+            self._flush()
+
+    def _flush(self) -> None:
+        data = memoryview(b"".join(self._parts))
+        self._parts.clear()
+        self._written += self._buffered
+        self._buffered = 0
+        while data:
+            data = data[os.write(self._fd, data) :]
+
+
+@dataclass(slots=True)
+class Message:
+    """What the stages know so far."""
+
+    queue_id: str
+    flags: Flags
+    writer: QueueWriter
+    arrival: float
+    status: Stat = Stat.OK
+    reason: str = ""
+    # the envelope
+    sender: str | None = None
+    full_name: str = ""
+    recipient: str = ""  # the last one, for log lines
+    recipients: int = 0
+    attributes: dict[str, str] = field(default_factory=dict)
+    context: str = ""  # "local", "remote", or empty: headers are not rewritten
+    ret: Ret = Ret.UNSET
+    envelope_id: str = ""
+    pending: Recipient = NOBODY  # what came before its recipient record
+    already: set[tuple[str, str, str, int]] = field(default_factory=set)
+    # the content
+    headers_seen: set[bytes] = field(default_factory=set)
+    resent: bool = False
+    hops: int = 0
+    data_offset: int = 0
+    data_end: int = 0
+    # what tables and checks decided
+    filter: str = ""
+    redirect: str = ""
+    bcc: list[str] = field(default_factory=list)
+
+    @property
+    def wants_output(self) -> bool:
+        """Whether writing more still makes sense."""
+        mask = INCOMPLETE if self.flags & Flags.BOUNCE else ALL
+        return not self.status & mask and not self.flags & Flags.DISCARD
+
+    def fail(self, status: Stat, reason: str = "") -> None:
+        """Something is wrong; the first reason is the one that is told."""
+        self.status |= status
+        self.reason = self.reason or reason
+
+    def out(self, kind: int, data: bytes = b"") -> None:
+        """One record into the queue file."""
+        self.raw(queue_file.encode(kind, data))
+
+    def out_text(self, kind: int, text: str) -> None:
+        """The same for an envelope record."""
+        self.out(kind, text.encode("utf-8", "surrogateescape"))
+
+    def raw(self, encoded: bytes) -> None:
+        """Encoded records into the queue file, unless there will be none."""
+        if not self.wants_output:
+            return
+        try:
+            self.writer.write(encoded)
+        except OSError:
+            self.fail(Stat.WRITE)
+        if self.writer.too_big:
+            self.fail(Stat.SIZE)
+
+    def seen_before(self, rcpt: Recipient) -> bool:
+        """Whether this very recipient is in the file already: one delivery is enough."""
+        key = (rcpt.address.lower(), rcpt.original.lower(), rcpt.dsn_original, int(rcpt.notify))
+        if key in self.already:
+            return True
+        self.already.add(key)
+        return False
+
+
+def notify_after_expansion(notify: Notify) -> Notify:
+    """RFC 3461 6.2.7.3: success was reported as "expanded"; the rest still counts."""
+    rest = notify & ~Notify.SUCCESS
+    return Notify.NEVER if notify == Notify.SUCCESS else rest

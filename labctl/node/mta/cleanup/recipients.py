@@ -1,0 +1,116 @@
+"""Envelope senders and recipients: rewritten, expanded, copied, each written once."""
+
+from __future__ import annotations
+
+from labctl.node.mta.cleanup import addresses
+from labctl.node.mta.cleanup.addresses import RewriteFailure
+from labctl.node.mta.cleanup.message import Message, notify_after_expansion
+from labctl.node.mta.cleanup.settings import Settings, Table
+from labctl.node.mta.lib import bounce, queue_file
+from labctl.node.mta.lib.cleanup import Flags
+from labctl.node.mta.lib.dsn import Action, DeliveryStatus, Notify
+from labctl.node.mta.lib.queue_file import Recipient
+from labctl.node.wire.addresses import external
+
+
+def take_sender(message: Message, settings: Settings, sender: str) -> None:
+    """The S record."""
+    address = sender and _rewritten(message, settings, sender, "envelope_sender")
+    # Mail from the mail system itself must not be returned to it.
+    local, _, domain = address.rpartition("@")
+    if local.lower() == "mailer-daemon" and domain in settings.own:
+        address = ""
+    message.sender = address
+    message.out_text(queue_file.FROM, address)
+    if message.flags & Flags.BCC_OK and address:
+        _copies(message, settings, settings.sender_bcc, address)
+
+
+def take_recipient(message: Message, settings: Settings, rcpt: Recipient) -> None:
+    """An R record, with what came before it."""
+    written = rcpt.address or settings.config.text("empty_address_recipient")
+    standard = _standard(message, settings, written)
+    # RFC 3461 4.2: without ORCPT the address as we first knew it stands in reports.
+    dsn_original = rcpt.dsn_original or f"rfc822;{external(standard)}"
+    address = _canonical(message, settings, standard, "envelope_recipient")
+    message.recipient = address
+    original = rcpt.original or rcpt.address
+    put(message, settings, Recipient(address, original, dsn_original, rcpt.notify))
+    if message.flags & Flags.BCC_OK and address:
+        _copies(message, settings, settings.recipient_bcc, address)
+
+
+def add_copy(message: Message, settings: Settings, address: str) -> None:
+    """A blind copy that we add; nobody is told when it fails (postconf(5) always_bcc)."""
+    rewritten = _rewritten(message, settings, address, "envelope_recipient")
+    put(message, settings, Recipient(rewritten, rewritten, "", Notify.NEVER))
+
+
+def put(message: Message, settings: Settings, rcpt: Recipient) -> None:
+    """Expand a rewritten recipient and write what is new."""
+    expanded = [rcpt.address]
+    if message.flags & Flags.MAP_OK:
+        try:
+            expanded = addresses.expand(settings, rcpt.address)
+        except RewriteFailure as failure:
+            _fail(message, settings, failure)
+    if not settings.config.flag("enable_original_recipient"):
+        rcpt = rcpt._replace(original=rcpt.address)
+    if rcpt.notify & Notify.SUCCESS and expanded != [rcpt.address]:
+        _report_expansion(message, settings, rcpt)
+        rcpt = rcpt._replace(notify=notify_after_expansion(rcpt.notify))
+    for address in expanded:
+        _write(message, rcpt._replace(address=address))
+
+
+def _write(message: Message, rcpt: Recipient) -> None:
+    if message.seen_before(rcpt):
+        return
+    if rcpt.notify:
+        message.raw(queue_file.encode_attribute("notify_flags", str(int(rcpt.notify))))
+    if rcpt.dsn_original:
+        message.raw(queue_file.encode_attribute("dsn_orig_rcpt", rcpt.dsn_original))
+    message.out_text(queue_file.ORIGINAL_RECIPIENT, rcpt.original)
+    message.out_text(queue_file.RECIPIENT, rcpt.address)
+    message.recipients += 1
+
+
+def _report_expansion(message: Message, settings: Settings, rcpt: Recipient) -> None:
+    # RFC 3461 6.2.7.3: for an alias, success means that it has been expanded.
+    status = DeliveryStatus("2.0.0", Action.EXPANDED, "alias expanded")
+    bounce.append(settings.config, "trace", message.queue_id, rcpt, status)
+
+
+def _rewritten(message: Message, settings: Settings, address: str, kind: str) -> str:
+    return _canonical(message, settings, _standard(message, settings, address), kind)
+
+
+def _standard(message: Message, settings: Settings, address: str) -> str:
+    try:
+        # postconf(5): an incomplete envelope address is that of a local user.
+        return addresses.standard(settings, address)
+    except RewriteFailure as failure:
+        _fail(message, settings, failure)
+        return address
+
+
+def _canonical(message: Message, settings: Settings, address: str, kind: str) -> str:
+    if not message.flags & Flags.MAP_OK:
+        return address
+    try:
+        return addresses.canonical(settings, address, kind)
+    except RewriteFailure as failure:
+        _fail(message, settings, failure)
+        return address
+
+
+def _copies(message: Message, settings: Settings, table: Table, whose: str) -> None:
+    try:
+        message.bcc += addresses.bcc(settings, table, whose)
+    except RewriteFailure as failure:
+        _fail(message, settings, failure)
+
+
+def _fail(message: Message, settings: Settings, failure: RewriteFailure) -> None:
+    settings.log.warning(f"{message.queue_id}: {failure.warning}")
+    message.fail(failure.status, failure.reason)

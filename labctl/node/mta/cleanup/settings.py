@@ -1,0 +1,138 @@
+"""What main.cf says to cleanup, read once in the life of a process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from labctl.node.base.log import Fatal, Log
+from labctl.node.mta.lib.addresses import MatchList, domain_list
+from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.own_addresses import own_addresses
+from labctl.node.mta.lib.rewrite import RewriteClient
+from labctl.node.wire import mime
+
+if TYPE_CHECKING:
+    from labctl.node.mta.lib.maps import Maps
+
+
+class Table(NamedTuple):
+    """A rewriting table: for which addresses, and whether +extension is carried over."""
+
+    name: str
+    maps: Maps
+    classes: frozenset[str]
+    propagate: bool
+
+
+class Masquerade(NamedTuple):
+    """postconf(5) masquerade_domains and what belongs to it."""
+
+    domains: tuple[str, ...]
+    exceptions: frozenset[str]
+    classes: frozenset[str]
+
+
+class OwnDomains:
+    """Where a bare user name in a table stands for user@domain: canonical(5)."""
+
+    def __init__(self, config: Config) -> None:
+        self._origin = config.text("myorigin").lower()
+        self._destinations: MatchList = domain_list(config, "mydestination")
+        self._addresses = own_addresses(config)
+
+    def __contains__(self, domain: str) -> bool:
+        if domain.startswith("["):
+            return domain.strip("[]").lower().removeprefix("ipv6:") in self._addresses
+        return domain.lower() == self._origin or domain in self._destinations
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Values, tables, and the connection to trivial-rewrite."""
+
+    config: Config
+    log: Log
+    rewriter: RewriteClient
+    own: OwnDomains
+    hostname: str
+    canonical: tuple[Table, ...]  # in the order of use
+    masquerade: Masquerade
+    virtual: Table
+    sender_bcc: Table
+    recipient_bcc: Table
+    checks: dict[mime.HeaderClass, Maps]
+    body_checks: Maps
+    drop_headers: frozenset[bytes]
+    mime_limits: mime.Limits
+    structure: bool
+
+
+def read(config: Config, log: Log) -> Settings:
+    """Everything at once: a wrong value stops the process at its start, not a message."""
+    propagate = config.words("propagate_unmatched_extensions")
+    return Settings(
+        config=config,
+        log=log,
+        rewriter=RewriteClient(config),
+        own=OwnDomains(config),
+        hostname=config.text("myhostname"),
+        canonical=tuple(
+            Table(
+                f"{name}_maps",
+                config.maps(f"{name}_maps"),
+                _classes(config, f"{name}_classes"),
+                "canonical" in propagate,
+            )
+            for name in ("sender_canonical", "recipient_canonical", "canonical")
+        ),
+        masquerade=Masquerade(
+            config.words("masquerade_domains"),
+            frozenset(config.words("masquerade_exceptions")),
+            _classes(config, "masquerade_classes"),
+        ),
+        virtual=_table(config, "virtual_alias_maps", propagate="virtual" in propagate),
+        sender_bcc=_table(config, "sender_bcc_maps", propagate="bcc" in propagate),
+        recipient_bcc=_table(config, "recipient_bcc_maps", propagate="bcc" in propagate),
+        checks={kind: config.maps(kind.value) for kind in mime.HeaderClass},
+        body_checks=config.maps("body_checks"),
+        drop_headers=frozenset(
+            name.lower().encode() for name in config.words("message_drop_headers")
+        ),
+        mime_limits=mime.Limits(
+            config.number("header_size_limit"),
+            config.number("mime_nesting_limit"),
+            config.number("mime_boundary_length_limit"),
+        ),
+        structure=_structure(config),
+    )
+
+
+def _table(config: Config, name: str, *, propagate: bool) -> Table:
+    return Table(name, config.maps(name), ADDRESS_CLASSES, propagate)
+
+
+def _classes(config: Config, name: str) -> frozenset[str]:
+    classes = frozenset(config.words(name))
+    if unknown := classes - ADDRESS_CLASSES:
+        raise Fatal(f"bad {name} value: {min(unknown)}")
+    return classes
+
+
+def _structure(config: Config) -> bool:
+    """Whether anybody asks for the parts of a message; otherwise a body is only copied."""
+    if config.flag("disable_mime_input_processing"):
+        return False
+    return any(config.maps(name) for name in STRUCTURAL)
+
+
+# Tables whose keys depend on the MIME structure.
+STRUCTURAL: Final[Sequence[str]] = (
+    "mime_header_checks",
+    "nested_header_checks",
+    "body_checks",
+)
+ADDRESS_CLASSES: Final = frozenset(
+    ("envelope_sender", "envelope_recipient", "header_sender", "header_recipient")
+)

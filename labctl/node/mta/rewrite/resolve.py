@@ -1,0 +1,192 @@
+"""Where a recipient goes: its class, then transport and next hop, then what tables override.
+
+INPUT AND OUTPUT
+    ``Resolver(config, log).resolve(sender, recipient)`` -> Resolved.  Recipients are in
+    internal form.  A table that fails sets FAIL: the mail waits.
+
+ORDER (trivial-rewrite(8), transport(5), relocated(5))
+    strip @domain while it is ours and routing remains; class of the domain; its transport;
+    relayhost; transport_maps; relocated_maps.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from labctl.node.base.log import Log
+from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.maps import MapError
+from labctl.node.mta.lib.rewrite import Resolved, ResolveFlag
+from labctl.node.mta.rewrite import transport_table
+from labctl.node.mta.rewrite.domains import Domains
+from labctl.node.mta.rewrite.standard import local_rules, standard_form, strip_trailing_dot
+
+MAX_ROUTES: Final = 100
+
+
+class Names(NamedTuple):
+    """The parameters of one kind of question: for mail, or for address probes."""
+
+    local: str = "local_transport"
+    virtual: str = "virtual_transport"
+    relay: str = "relay_transport"
+    default: str = "default_transport"
+    relayhost: str = "relayhost"
+    transport_maps: str = "transport_maps"
+    sender_relayhost: str = "sender_dependent_relayhost_maps"
+    sender_transport: str = "sender_dependent_default_transport_maps"
+
+
+MAIL: Final = Names()
+# postconf(5) address_verify_*: probes may go other ways than mail.
+VERIFY: Final = Names(*(f"address_verify_{name}" for name in MAIL))
+
+
+class Resolver:
+    """The tables of main.cf, opened once."""
+
+    def __init__(self, config: Config, log: Log) -> None:
+        self._config = config
+        self._log = log
+        self._domains = Domains(config)
+        self._rules = local_rules(config)
+
+    def resolve(self, sender: str, recipient: str, names: Names = MAIL) -> Resolved:
+        """The route of one recipient."""
+        try:
+            return self._resolve(sender, recipient, names)
+        except MapError as error:
+            self._log.warning(f"table lookup problem: {error}")
+            return Resolved("retry", "4.3.0 table lookup problem", recipient, ResolveFlag.FAIL)
+
+    def _resolve(self, sender: str, recipient: str, names: Names) -> Resolved:
+        address, flags = self._strip_local(recipient or self._config.text(EMPTY))
+        user, _, domain = address.rpartition("@")
+        domain = domain.lower()
+        self._warn_of_conflicts(domain)
+        if self._domains.is_local(domain):
+            flags |= ResolveFlag.LOCAL
+            transport, nexthop = self._config.text(names.local), domain
+        else:
+            flags |= self._remote_flags(user, domain)
+            transport, nexthop = self._default_route(sender, domain, flags, names)
+        transport, nexthop = _split_destination(transport, nexthop)
+        transport, nexthop = self._override(address, domain, transport, nexthop, names)
+        return Resolved(transport, nexthop, address, flags)
+
+    def _strip_local(self, recipient: str) -> tuple[str, ResolveFlag]:
+        """user%host@our.domain is mail for user@host, by way of us."""
+        flags, address = ResolveFlag.NONE, recipient
+        saved = self._config.text("myhostname")
+        for _ in range(MAX_ROUTES):
+            address = strip_trailing_dot(address)
+            local, at, domain = address.rpartition("@")
+            if at and not domain:
+                address = local  # postconf(5) resolve_null_domain
+                continue
+            if at and not self._domains.is_local(domain):
+                return address, flags
+            if at:
+                saved, address = domain, local
+            if not self._has_routing(address):
+                break
+            address = standard_form(address, self._rules)
+            flags |= ResolveFlag.ROUTED
+        return f"{address}@{saved}", flags
+
+    def _has_routing(self, local: str) -> bool:
+        if "@" in local:
+            return True
+        if self._rules.swap_bangpath and "!" in local:
+            return True
+        return self._rules.percent_hack and "%" in local
+
+    def _remote_flags(self, user: str, domain: str) -> ResolveFlag:
+        flags = self._domains.class_of(domain)
+        # Ours or not: the next host may obey routing operators that we would not.
+        if any(operator in user for operator in "@!%"):
+            flags |= ResolveFlag.ROUTED
+        if not is_valid_domain(domain):
+            flags |= ResolveFlag.ERROR
+        return flags
+
+    def _default_route(
+        self, sender: str, domain: str, flags: ResolveFlag, names: Names
+    ) -> tuple[str, str]:
+        text = self._config.text
+        if flags & ResolveFlag.ALIAS:
+            show = self._config.flag("show_user_unknown_table_name")
+            return "error", "5.1.1 User unknown" + (" in virtual alias table" if show else "")
+        if flags & ResolveFlag.VIRTUAL:
+            return text(names.virtual), domain
+        if flags & ResolveFlag.RELAY:
+            transport = text(names.relay)
+        else:
+            transport = self._by_sender(names.sender_transport, sender) or text(names.default)
+        return transport, self._relayhost(sender, names) or domain
+
+    def _relayhost(self, sender: str, names: Names) -> str:
+        return self._by_sender(names.sender_relayhost, sender) or self._config.text(
+            names.relayhost
+        )
+
+    def _by_sender(self, name: str, sender: str) -> str:
+        """A sender-dependent table; DUNNO says that it has no opinion."""
+        maps = self._config.maps(name)
+        if not maps:
+            return ""
+        key = sender or self._config.text(EMPTY_KEYS[name.removeprefix("address_verify_")])
+        found = maps.lookup_address(key, self._config, user_key=self._is_ours(key))
+        return "" if found is None or found[0].upper() == "DUNNO" else found[0]
+
+    def _is_ours(self, address: str) -> bool:
+        domain = address.rpartition("@")[2]
+        return domain.lower() == self._rules.origin.lower() or self._domains.is_local(domain)
+
+    def _override(
+        self, address: str, domain: str, transport: str, nexthop: str, names: Names
+    ) -> tuple[str, str]:
+        table = self._config.maps(names.transport_maps)
+        if table:
+            entry = transport_table.find(table, address, self._config)
+            if entry is not None:
+                transport, nexthop = transport_table.apply(entry, domain, transport, nexthop)
+        relocated = self._config.maps("relocated_maps")
+        if relocated:
+            moved = relocated.lookup_address(
+                address, self._config, user_key=self._is_ours(address)
+            )
+            if moved is not None:
+                return "error", f"5.1.6 User has moved to {moved[0]}"
+        return transport, nexthop
+
+    def _warn_of_conflicts(self, domain: str) -> None:
+        for first, second in self._domains.conflicts(domain):
+            self._log.warning(f"do not list domain {domain} in BOTH {first} and {second}")
+
+
+def _split_destination(transport: str, nexthop: str) -> tuple[str, str]:
+    """postconf(5): a transport setting may name its own next hop."""
+    name, _, destination = transport.partition(":")
+    return name, destination or nexthop
+
+
+def is_valid_domain(domain: str) -> bool:
+    """A host name, or an address in brackets; a bare address is neither."""
+    if domain.startswith("["):
+        return LITERAL.fullmatch(domain) is not None
+    return HOSTNAME.fullmatch(domain) is not None and ADDRESS.fullmatch(domain) is None
+
+
+EMPTY: Final = "empty_address_recipient"
+EMPTY_KEYS: Final = {
+    "sender_dependent_relayhost_maps": "empty_address_relayhost_maps_lookup_key",
+    "sender_dependent_default_transport_maps": (
+        "empty_address_default_transport_maps_lookup_key"
+    ),
+}
+# RFC 1123 2.1, with the underscores that people use, and UTF-8 of RFC 6531.
+HOSTNAME: Final = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(\.(?!-)[\w-]{1,63}(?<!-))*")
+ADDRESS: Final = re.compile(r"\d+(\.\d+){3}|[\da-fA-F:]*:[\da-fA-F:]*")
+LITERAL: Final = re.compile(r"\[(?:\d{1,3}(?:\.\d{1,3}){3}|[iI][pP][vV]6:[\da-fA-F:.]+)\]")
