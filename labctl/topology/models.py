@@ -16,12 +16,11 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 
 from labctl.topology.short import (
-    MAILBOXES,
+    NAMES_ALONE,
     ONE_OR_MANY,
     SCALAR,
-    names_or_mapping,
-    records,
-    table,
+    TABLE,
+    ZONE,
     word_for,
 )
 from labctl.topology.words import (
@@ -105,11 +104,9 @@ class NodeSpec(Model):
 
     role: Role = Field(description="What it is for; what the node says itself wins.")
     hostname: HostName = Field(description="Fully qualified; it is entered in the DNS.")
-    networks: Annotated[dict[NodeName, IPv4Address | None], names_or_mapping(IPv4Address)] = (
-        Field(
-            default_factory=dict,
-            description="Networks, each with an address if it matters; by default the first.",
-        )
+    networks: Annotated[dict[NodeName, IPv4Address | None], NAMES_ALONE] = Field(
+        default_factory=dict,
+        description="Networks, each with an address if it matters; by default the first.",
     )
     image: str = Field("node", description="Which of `labctl images ls` the node runs.")
     mailbox_mode: Literal["uw", "shared"] = Field(
@@ -123,7 +120,7 @@ class NodeSpec(Model):
         (),
         description="Domains of other nodes whose mail waits here when they are down (MX 20).",
     )
-    virtual_domains: dict[DomainName, Annotated[dict[LocalPart, Text], MAILBOXES]] = Field(
+    virtual_domains: dict[DomainName, Annotated[dict[LocalPart, Text], NAMES_ALONE]] = Field(
         default_factory=dict,
         description="Hosted domains: names, each with a file below virtual_mailbox_base.",
     )
@@ -136,8 +133,8 @@ class NodeSpec(Model):
     )
 
     users: Annotated[
-        dict[UserName, Annotated[UserSpec, word_for("password", UserSpec)]],
-        names_or_mapping(UserSpec),
+        dict[UserName, Annotated[UserSpec, word_for("password")]],
+        NAMES_ALONE,
     ] = Field(default_factory=dict, description="Accounts; a bare word is the password.")
     aliases: dict[str, Words] = Field(
         default_factory=dict, description="/etc/aliases: a name, and what it stands for."
@@ -152,16 +149,16 @@ class NodeSpec(Model):
     master: Words = Field(
         (), description="master.cf entries; one for a service that exists replaces it."
     )
-    maps: dict[FileName, Annotated[TableSpec, table(TableSpec)]] = Field(
+    maps: dict[FileName, Annotated[TableSpec, TABLE]] = Field(
         default_factory=dict, description="Lookup tables by file name in /etc/postfix."
     )
-    files: dict[AbsolutePath, Annotated[FileSpec, word_for("content", FileSpec)]] = Field(
+    files: dict[AbsolutePath, Annotated[FileSpec, word_for("content")]] = Field(
         default_factory=dict, description="Any other file, by path; a bare text is its content."
     )
-    directories: dict[
-        AbsolutePath, Annotated[DirectorySpec, word_for("owner", DirectorySpec)]
-    ] = Field(default_factory=dict, description="Directories that must exist, by path.")
-    zones: dict[DomainName, Annotated[ZoneSpec, records(ZoneSpec)]] = Field(
+    directories: dict[AbsolutePath, Annotated[DirectorySpec, word_for("owner")]] = Field(
+        default_factory=dict, description="Directories that must exist, by path."
+    )
+    zones: dict[DomainName, Annotated[ZoneSpec, ZONE]] = Field(
         default_factory=dict, description="Records to add to zones; on a dns node only."
     )
 
@@ -171,7 +168,7 @@ class Topology(Model):
 
     lab: NodeName = Field(description="The name of the lab; every command finds it by this.")
     description: str = ""
-    networks: dict[NodeName, Annotated[NetworkSpec, word_for("subnet", NetworkSpec)]] = Field(
+    networks: dict[NodeName, Annotated[NetworkSpec, word_for("subnet")]] = Field(
         default_factory=lambda: {"lan": NetworkSpec(subnet=None)},
         description="By default one, called lan.",
         min_length=1,
