@@ -155,7 +155,10 @@ class EventLoop:
 
     def _run_signals(self) -> None:
         assert self._wakeup is not None
-        numbers = os.read(self._wakeup[0], 4096)
+        try:
+            numbers = os.read(self._wakeup[0], 4096)
+        except BlockingIOError:
+            return  # a callback that ran the loop itself was here first
         for number in dict.fromkeys(numbers):
             if number in self._signals:
                 self._signals[number]()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,7 +21,9 @@ SOCKET: Final = Path("/run/labctl/init")
 PATIENCE: Final = 30.0
 
 
-def listen(loop: EventLoop, obey: Callable[[Sequence[str]], str], path: Path = SOCKET) -> None:
+def listen(
+    loop: EventLoop, obey: Callable[[Sequence[str]], str], path: Path = SOCKET
+) -> socket.socket:
     """Answer requests, one line each, from the event loop."""
     path.parent.mkdir(parents=True, exist_ok=True)
     listener = sockets.listen_unix(str(path), mode=0o600)
@@ -33,6 +36,7 @@ def listen(loop: EventLoop, obey: Callable[[Sequence[str]], str], path: Path = S
                 client.sendall((obey(words) or "ok").encode() + b"\n")
 
     loop.add_reader(listener.fileno(), accept)
+    return listener
 
 
 def ask(words: Sequence[str], path: Path = SOCKET) -> int:

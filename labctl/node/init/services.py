@@ -9,6 +9,7 @@ STATES OF A SERVICE
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Callable, Sequence
@@ -63,7 +64,8 @@ class Services:
         wanted = {entry.name: entry for entry in entries}
         for name, service in list(self._services.items()):
             if wanted.get(name) != service.entry:
-                self._stop(self._services.pop(name))
+                self._stop(service)
+                del self._services[name]
         self.start(entries)
 
     def reload(self, name: str) -> str:
@@ -177,7 +179,8 @@ class Services:
         self._stopping = True
         os.kill(pid, signal.SIGTERM)
         if not self._wait_while(lambda: bool(service.pid), END):
-            os.killpg(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
         self._stopping = stopping
 
     def _wait_while(self, condition: Callable[[], bool], patience: float) -> bool:

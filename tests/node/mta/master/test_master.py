@@ -219,8 +219,9 @@ def test_a_service_can_be_added_and_taken_away(system):
     table.write_text(MASTER_CF.replace("echo    unix", "other   unix"))
     system.reload()
 
-    until(lambda: not (system.directory / "spool/public/echo").exists())
+    until(lambda: (system.directory / "spool/public/other").exists())
     assert system.visit("other")["service"] == "other"
+    assert not (system.directory / "spool/public/echo").exists()
 
 
 def test_what_fails_at_once_is_throttled(system):
