@@ -1,0 +1,141 @@
+"""postfix(1): what it says in the log, and how it exits."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from labctl.node.base import accounts
+from labctl.node.mta.commands import postfix, postlog
+from labctl.node.mta.lib import integrity
+from labctl.node.mta.lib.main_cf import Config
+
+MASTER_CF = "postlog unix-dgram n - n - 1 postlogd\n"
+
+
+@pytest.fixture
+def directory(tmp_path, monkeypatch):
+    """A configuration that belongs to whoever runs the tests."""
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    owner = accounts.by_uid(os.getuid())
+    group = accounts.group_by_gid(owner.gid)
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "main.cf").write_text(
+        f"queue_directory = {tmp_path}/spool\n"
+        f"data_directory = {tmp_path}/data\n"
+        f"maillog_file = {tmp_path}/maillog\n"
+        f"maillog_file_prefixes = {tmp_path}\n"
+        f"mail_owner = {owner.name}\n"
+        f"setgid_group = {group.name}\n"
+    )
+    (tmp_path / "etc" / "master.cf").write_text(MASTER_CF)
+    return tmp_path
+
+
+def run(directory: Path, *words: str) -> tuple[int, list[str]]:
+    """The exit status, and what was logged."""
+    status = postfix.main(["postfix", "-c", str(directory / "etc"), *words])
+    log = directory / "maillog"
+    lines = log.read_text().splitlines() if log.exists() else []
+    return status, [line.split("]: ", 1)[1] for line in lines]
+
+
+def test_a_stopped_system_says_that_it_is_stopped(directory):
+    """Scripts go by the exit status, people by the log."""
+    assert run(directory, "status") == (1, ["the Postfix mail system is not running"])
+
+
+@pytest.mark.parametrize("command", ["stop", "reload", "abort"])
+def test_what_does_not_run_cannot_be_told_anything(directory, command):
+    """Success would hide a system that is down."""
+    assert run(directory, command) == (1, ["fatal: the Postfix mail system is not running"])
+
+
+def test_an_unknown_command_shows_the_known_ones(directory):
+    """The words are those of Postfix."""
+    assert run(directory, "bogus") == (
+        1,
+        [
+            "fatal: unknown command: 'bogus'. Usage: postfix start (or stop, reload, abort, "
+            "flush, check, status, set-permissions, upgrade-configuration, logrotate)"
+        ],
+    )
+
+
+def test_check_makes_what_is_missing(directory):
+    """The first start on a new machine finds no queue."""
+    status, _ = run(directory, "check")
+
+    assert status == 0
+    assert (directory / "spool" / "deferred").is_dir()
+    assert (directory / "spool" / "maildrop").stat().st_mode & 0o7777 == 0o1733
+
+
+def test_check_complains_of_what_others_may_write(directory):
+    """Whoever can write the queue can read and forge mail."""
+    run(directory, "check")
+    (directory / "spool" / "pid").chmod(0o777)
+
+    assert (
+        f"warning: group or other writable: {directory}/spool/pid" in run(directory, "check")[1]
+    )
+
+
+def test_check_knows_a_damaged_message(directory):
+    """It lies in corrupt/ until somebody looks."""
+    run(directory, "check")
+    (directory / "spool" / "corrupt" / "ABC123").touch()
+
+    assert "warning: damaged message: corrupt/ABC123" in run(directory, "check")[1]
+
+
+def test_a_system_without_master_cf_does_not_start(directory):
+    """Half a configuration is none."""
+    (directory / "etc" / "master.cf").unlink()
+    status, lines = run(directory, "start")
+
+    assert status == 1
+    assert lines == [
+        f"fatal: no {directory}/etc/master.cf file found",
+        "fatal: Postfix integrity check failed!",
+    ]
+
+
+def test_a_log_file_needs_its_service(directory):
+    """Without postlog, a user's commands would log into nothing."""
+    (directory / "etc" / "master.cf").write_text("pickup unix n - n 60 1 pickup\n")
+
+    assert run(directory, "check")[1] == [
+        "fatal: missing 'postlog' service in master.cf - run 'postfix upgrade-configuration'"
+    ]
+
+
+def test_users_may_not_command_the_mail_system(directory, monkeypatch):
+    """No word of it in the log either: anybody could fill it."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+
+    assert run(directory, "status") == (1, [])
+
+
+def test_foreign_files_in_the_queue_are_named(directory, monkeypatch):
+    """qmgr runs as mail_owner, and could not read them."""
+    run(directory, "check")
+    config = Config.read(str(directory / "etc"))
+    stranger = accounts.Account("x", 4711, 4711, "/", "/bin/sh", "", (4711,))
+    monkeypatch.setattr(integrity.accounts, "by_name", lambda _name: stranger)
+
+    owner = config.text("mail_owner")
+    assert f"not owned by {owner}: {directory}/spool/incoming" in list(
+        integrity.warnings(config)
+    )
+
+
+def test_postlog_writes_what_a_script_says(directory):
+    """The tag is the whole name of the program in the line."""
+    words = ["-c", str(directory / "etc"), "-t", "backup/script", "-p", "warn", "disk", "full"]
+
+    assert postlog.main(["postlog", *words]) == 0
+    line = (directory / "maillog").read_text()
+    assert f" backup/script[{os.getpid()}]: warning: disk full\n" in line
