@@ -93,7 +93,9 @@ class DeliveryStatus:
         return replace(self, status="4" + self.status[1:], action=Action.DELAYED)
 
 
-def sent(reason: str, *, status: str = "2.0.0", action: str = Action.RELAYED) -> DeliveryStatus:
+def sent(
+    reason: str, *, status: str = "2.0.0", action: str = Action.DELIVERED
+) -> DeliveryStatus:
     """Success, which an agent has to reach explicitly."""
     return DeliveryStatus(status, action, reason)
 

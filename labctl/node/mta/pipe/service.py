@@ -92,8 +92,8 @@ def _outcome(result: Result, attributes: Attributes, service: str) -> DeliverySt
     said = result.output.strip()
     spoken = f" ({said[:SPOKEN_LIMIT]})" if said else ""
     status = result.status(attributes.argv[0], f"delivered via {service} service{spoken}")
-    if result.succeeded and Flag.FINAL in attributes.flags:
-        return replace(status, action=Action.DELIVERED)
+    if result.succeeded and Flag.FINAL not in attributes.flags:
+        return replace(status, action=Action.RELAYED)
     return status
 
 
