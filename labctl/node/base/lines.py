@@ -10,6 +10,7 @@ FAILURES
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from typing import Final
 
@@ -32,6 +33,15 @@ class LineReader:
     def buffered(self) -> int:
         """Bytes that wait here already: the peer sends commands ahead (RFC 2920)."""
         return len(self._buffer)
+
+    def peek(self) -> bytes:
+        """What has arrived and was not asked for yet, without waiting for more."""
+        if not self._buffer:
+            self.connection.settimeout(0)
+            # Nothing is there, or an end that the next read will notice.
+            with contextlib.suppress(BlockingIOError, ConnectionError):
+                self._buffer += self.connection.recv(_PIECE)
+        return bytes(self._buffer[:100])
 
     def read_line(self) -> bytes:
         """One line with its LF; without LF if it is longer than the limit or the last one."""

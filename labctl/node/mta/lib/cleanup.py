@@ -146,9 +146,13 @@ class CleanupStream:
         self.record(queue_file.CONTENT)
         self.raw(queue_file.encode_lines(text))
 
-    def finish(self) -> CleanupResult:
-        """X and E, then the verdict.  Assume failure: only its answer makes it a success."""
+    def finish(self, extracted: bytes = b"") -> CleanupResult:
+        """X and E, then the verdict.  Assume failure: only its answer makes it a success.
+
+        ``extracted`` are encoded records that stand between the two.
+        """
         self.record(queue_file.EXTRACTED)
+        self.raw(extracted)
         self.record(queue_file.END)
         self._send()
         try:

@@ -1,0 +1,1 @@
+"""smtpd(8): accepts mail from the network, or says why not."""

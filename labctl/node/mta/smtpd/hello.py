@@ -1,0 +1,108 @@
+"""HELO and EHLO: who the client says it is, and what we offer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from labctl.node.mta.smtpd import stages
+from labctl.node.mta.smtpd.session import Session
+from labctl.node.wire.smtp import Reply
+
+
+def helo(session: Session, argument: str) -> Reply:
+    """RFC 5321 4.1.1.1, without extensions."""
+    return _hello(session, argument, "SMTP") or Reply(250, "", (session.hostname,))
+
+
+def ehlo(session: Session, argument: str) -> Reply:
+    """RFC 5321 4.1.1.1, with the extensions that this client may use."""
+    refusal = _hello(session, argument, "ESMTP")
+    return refusal or Reply(250, "", (session.hostname, *keywords(session)))
+
+
+def keywords(session: Session) -> list[str]:
+    """The lines of the EHLO reply, without those that the site hides."""
+    hidden = hidden_keywords(session)
+    offered = ((name, offer(session)) for name, offer in KEYWORDS)
+    return [line for name, line in offered if line and name not in hidden]
+
+
+def hidden_keywords(session: Session) -> set[str]:
+    """postconf(5) smtpd_discard_ehlo_keywords, or what the table says for this client."""
+    config = session.env.config
+    text = None
+    if config.text("smtpd_discard_ehlo_keyword_address_maps").strip():
+        maps = config.maps("smtpd_discard_ehlo_keyword_address_maps")
+        text = maps.lookup(session.client.address)
+    words = config.words("smtpd_discard_ehlo_keywords")
+    if text is not None:
+        words = tuple(text.replace(",", " ").split())
+    return {word.upper() for word in words}
+
+
+def _hello(session: Session, argument: str, protocol: str) -> Reply | None:
+    verb = "HELO" if protocol == "SMTP" else "EHLO"
+    name = " ".join(argument.split())
+    if not name:
+        return Reply(501, "", (f"Syntax: {verb} hostname",))
+    # RFC 5321 4.1.4: also in the middle of a session, and then it resets.
+    session.forget_transaction()
+    session.helo, session.protocol = None, protocol
+    if not session.env.config.flag("smtpd_delay_reject"):
+        verdict = stages.check_helo(session, name)
+        if verdict is not None:
+            return verdict.reply
+    session.helo = "".join(c if c.isprintable() else "?" for c in name)
+    return None
+
+
+def _size(session: Session) -> str:
+    limit = session.env.config.number("message_size_limit")
+    return f"SIZE {limit}" if limit else "SIZE"
+
+
+def _vrfy(session: Session) -> str:
+    return "" if session.env.config.flag("disable_vrfy_command") else "VRFY"
+
+
+def _xclient(session: Session) -> str:
+    if not _is_listed(session, "smtpd_authorized_xclient_hosts"):
+        return ""
+    return "XCLIENT NAME ADDR PROTO HELO REVERSE_NAME PORT LOGIN DESTADDR DESTPORT"
+
+
+def _xforward(session: Session) -> str:
+    if not _is_listed(session, "smtpd_authorized_xforward_hosts"):
+        return ""
+    return "XFORWARD NAME ADDR PROTO HELO SOURCE PORT IDENT"
+
+
+def _is_listed(session: Session, parameter: str) -> bool:
+    # After XCLIENT it is the assumed identity that counts.
+    client = session.client
+    return session.env.hosts(parameter).matches(client.name, client.address)
+
+
+def _smtputf8(session: Session) -> str:
+    return "SMTPUTF8" if session.env.config.flag("smtputf8_enable") else ""
+
+
+def _always(line: str) -> Callable[[Session], str]:
+    return lambda _session: line
+
+
+# In the order of the genuine reply.
+KEYWORDS: Final[tuple[tuple[str, Callable[[Session], str]], ...]] = (
+    ("PIPELINING", _always("PIPELINING")),
+    ("SIZE", _size),
+    ("VRFY", _vrfy),
+    ("ETRN", _always("ETRN")),
+    ("XCLIENT", _xclient),
+    ("XFORWARD", _xforward),
+    ("ENHANCEDSTATUSCODES", _always("ENHANCEDSTATUSCODES")),
+    ("8BITMIME", _always("8BITMIME")),
+    ("DSN", _always("DSN")),
+    ("SMTPUTF8", _smtputf8),
+    ("CHUNKING", _always("CHUNKING")),
+)

@@ -1,0 +1,141 @@
+"""What restrictions look at, and what they leave behind besides their verdict.
+
+STATES
+    defer_if_permit   something could not be looked up: a final "yes" becomes "later"
+    defer_if_reject   the same for a "no"
+    warning           warn_if_reject stands before the word: log what would be refused
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from labctl.node.mta.lib.rewrite import Resolved, ResolveFlag, RewriteUnavailable
+from labctl.node.mta.smtpd.client import Client
+from labctl.node.mta.smtpd.restrictions.verdict import (
+    Answer,
+    LookupTrouble,
+    Rejection,
+    fit_status,
+    rejection,
+)
+from labctl.node.wire import addresses
+
+if TYPE_CHECKING:
+    from labctl.node.mta.smtpd.environment import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the client has said so far."""
+
+    stage: str  # "RCPT", "END-OF-MESSAGE", ...: the word of log lines and policy requests
+    client: Client
+    protocol: str = "SMTP"
+    helo: str | None = None
+    sender: str | None = None
+    recipient: str | None = None
+    recipient_count: int = 0
+    queue_id: str = ""
+    size: int = 0
+    instance: str = ""
+    etrn_domain: str = ""
+    pipelined: bool = False  # the client spoke before its turn
+    stress: str = ""
+
+
+class Subject(NamedTuple):
+    """Whom a list is about: ``<bob@example.test>: Recipient address rejected``."""
+
+    name: str
+    reply_class: str
+    default_check: str  # the check that a bare ``type:table`` stands for
+
+
+@dataclass
+class Actions:
+    """What access tables ask cleanup to do with the message."""
+
+    hold: bool = False
+    discard: bool = False
+    filter: str = ""
+    redirect: str = ""
+    delay: int = 0
+    bcc: list[str] = field(default_factory=list)
+    prepend: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Evaluation:
+    """The state of one command's evaluation; ``run`` evaluates a nested list."""
+
+    env: Environment
+    request: Request
+    run: Callable[[Evaluation, Sequence[str], Subject], Answer]
+    actions: Actions = field(default_factory=Actions)
+    defer_if_permit: Rejection | None = None
+    defer_if_reject: Rejection | None = None
+    warning: bool = False
+    depth: int = 0
+    recipient_checked: bool = False
+    sender_checked: bool = False
+
+    def note(self, action: str, text: str) -> None:
+        """One line in the log: what is done to whom and why."""
+        request = self.request
+        parts = (
+            [f"from=<{addresses.external(request.sender)}>"]
+            if request.sender is not None
+            else []
+        )
+        if request.recipient is not None:
+            parts.append(f"to=<{addresses.external(request.recipient)}>")
+        parts.append(f"proto={request.protocol}")
+        if request.helo is not None:
+            parts.append(f"helo=<{request.helo}>")
+        queue_id = request.queue_id or "NOQUEUE"
+        self.env.log.info(
+            f"{queue_id}: {action}: {request.stage} from {request.client.namaddr}: "
+            f"{text}; {' '.join(parts)}"
+        )
+
+    def reject(self, subject: Subject, code: int, status: str, text: str) -> Answer:
+        """Refuse, or only say so behind warn_if_reject."""
+        verdict = rejection(code, fit_status(status, subject.reply_class), text)
+        if self.env.config.flag("soft_bounce") and verdict.code >= 500:
+            verdict = rejection(verdict.code - 100, verdict.status, text)
+        return self.refuse(verdict)
+
+    def refuse(self, verdict: Rejection) -> Answer:
+        """The same with a verdict that is complete."""
+        if self.warning:
+            self.note("reject_warning", str(verdict))
+            return None
+        self.note("reject", str(verdict))
+        return verdict
+
+    def postpone_permit(self, subject: Subject, code: int, status: str, text: str) -> Answer:
+        """Remember that a later "yes" must become "try again"; the first reason is kept."""
+        verdict = rejection(code, fit_status(status, subject.reply_class), text)
+        if self.warning:
+            return self.refuse(verdict)
+        self.defer_if_permit = self.defer_if_permit or verdict
+        return None
+
+    def postpone_reject(self, subject: Subject, code: int, status: str, text: str) -> Answer:
+        """Remember that a later "no" must become "try again"."""
+        verdict = rejection(code, fit_status(status, subject.reply_class), text)
+        self.defer_if_reject = self.defer_if_reject or verdict
+        return None
+
+    def resolve(self, address: str) -> Resolved:
+        """Where an address goes.  Raises LookupTrouble."""
+        try:
+            resolved = self.env.resolver.resolve(self.request.sender or "", address)
+        except RewriteUnavailable as error:
+            raise LookupTrouble(str(error)) from error
+        if resolved.flags & ResolveFlag.FAIL:
+            raise LookupTrouble(f"unable to look up {address!r}")
+        return resolved

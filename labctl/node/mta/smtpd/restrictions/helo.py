@@ -1,0 +1,70 @@
+"""Restrictions that look at the name in HELO or EHLO."""
+
+from __future__ import annotations
+
+from labctl.node.mta.smtpd.name_service import NameFailure
+from labctl.node.mta.smtpd.restrictions import tempfail
+from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
+from labctl.node.mta.smtpd.restrictions.verdict import Answer
+from labctl.node.wire import hostnames
+
+
+def reject_invalid_helo_hostname(
+    evaluation: Evaluation, subject: Subject, _argument: str
+) -> Answer:
+    """Reject a name that cannot be one."""
+    name = evaluation.request.helo
+    if name is None:
+        return None
+    if name.startswith("["):
+        fine, why = hostnames.is_address_literal(name), "invalid ip address"
+    else:
+        fine = hostnames.is_address(name) or hostnames.is_hostname(name.removesuffix("."))
+        why = "Invalid name"
+    if fine:
+        return None
+    code = evaluation.env.config.number("invalid_hostname_reject_code")
+    return evaluation.reject(subject, code, "5.5.2", _refused(name, why))
+
+
+def reject_non_fqdn_helo_hostname(
+    evaluation: Evaluation, subject: Subject, _argument: str
+) -> Answer:
+    """Reject a name of one label, and an address without brackets."""
+    name = evaluation.request.helo
+    if name is None:
+        return None
+    if hostnames.is_address_literal(name) or hostnames.is_fully_qualified(name):
+        return None
+    code = evaluation.env.config.number("non_fqdn_reject_code")
+    why = "need fully-qualified hostname"
+    return evaluation.reject(subject, code, "5.5.2", _refused(name, why))
+
+
+def reject_unknown_helo_hostname(
+    evaluation: Evaluation, subject: Subject, _argument: str
+) -> Answer:
+    """Reject a name that has neither an address nor a mail exchanger."""
+    name = evaluation.request.helo
+    if name is None or name.startswith("["):
+        return None
+    try:
+        evaluation.env.dns.check_host(name)
+    except NameFailure as failure:
+        return _refuse_unknown(evaluation, subject, name, temporary=failure.is_temporary)
+    return None
+
+
+def _refuse_unknown(
+    evaluation: Evaluation, subject: Subject, name: str, *, temporary: bool
+) -> Answer:
+    text = _refused(name, "Host not found")
+    if temporary:
+        action = "unknown_helo_hostname_tempfail_action"
+        return tempfail.apply(evaluation, subject, action, "4.7.1", text)
+    code = evaluation.env.config.number("unknown_hostname_reject_code")
+    return evaluation.reject(subject, code, "4.7.1", text)
+
+
+def _refused(name: str, why: str) -> str:
+    return f"<{name}>: Helo command rejected: {why}"

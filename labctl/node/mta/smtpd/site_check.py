@@ -1,0 +1,43 @@
+"""Refuse to run as an open relay.
+
+postconf(5) smtpd_relay_restrictions: one of the two lists must hold a word that can say no to
+strangers; otherwise one forgotten line would open the site to the world.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from labctl.node.base.log import Fatal
+from labctl.node.mta.lib.main_cf import Config
+
+WORKING: Final = (
+    "reject_unauth_destination",
+    "defer_unauth_destination",
+    "reject",
+    "defer",
+    "defer_if_permit",
+    "check_relay_domains",
+)
+
+
+def check(config: Config) -> None:
+    """Raise Fatal unless relaying is restricted."""
+    words = {
+        word.lower()
+        for parameter in ("smtpd_relay_restrictions", "smtpd_recipient_restrictions")
+        for word in _all_words(config, parameter, 0)
+    }
+    if words.isdisjoint(WORKING):
+        listed = ", ".join(WORKING[:-2]) + f", {WORKING[-2]} or {WORKING[-1]}"
+        raise Fatal(
+            "in parameter smtpd_relay_restrictions or smtpd_recipient_restrictions, "
+            f"specify at least one working instance of: {listed}"
+        )
+
+
+def _all_words(config: Config, parameter: str, depth: int) -> list[str]:
+    words = list(config.words(parameter))
+    classes = set(config.words("smtpd_restriction_classes"))
+    nested = [word for word in words if word in classes] if depth < 10 else []
+    return words + [each for name in nested for each in _all_words(config, name, depth + 1)]

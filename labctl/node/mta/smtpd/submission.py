@@ -1,0 +1,221 @@
+"""One message on its way to cleanup(8): envelope, Received header, content.
+
+INPUT AND OUTPUT
+    Opened with the first recipient that is accepted, so that refused mail costs no queue file
+    (postconf(5) smtpd_delay_open_until_valid_rcpt).  ``finish()`` is the moment from which on
+    we are responsible for the message.
+
+LIMITS
+    ``size`` counts content as it stands on the wire, CRLF included.  What exceeds
+    message_size_limit is read and thrown away, so that the client hears the reply.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from labctl.node.mta.lib import queue_file
+from labctl.node.mta.lib.cleanup import CleanupResult, Flags, Stat
+from labctl.node.mta.lib.queue_file import Recipient
+from labctl.node.mta.smtpd import received
+from labctl.node.mta.smtpd.environment import Environment, QueueStream
+from labctl.node.mta.smtpd.restrictions.evaluation import Actions
+from labctl.node.mta.smtpd.rewrite_context import rewrite_context
+from labctl.node.mta.smtpd.session import Session, Transaction
+from labctl.node.wire import addresses
+
+
+class Submission:
+    """The stream to cleanup, and what was written to it."""
+
+    def __init__(self, env: Environment, stream: QueueStream) -> None:
+        self.env, self.stream = env, stream
+        self.queue_id = stream.queue_id
+        self.size = 0
+        self.failed = Stat.OK
+        self._first = True
+        self._partial = False
+        self._limit = env.config.number("message_size_limit")
+
+    @classmethod
+    def open(cls, session: Session, transaction: Transaction) -> Submission:
+        """Connect, and write the envelope as far as it is known.  Raises CleanupUnavailable."""
+        env = session.env
+        submission = cls(env, env.submit(env.config, cleanup_flags(env, transaction)))
+        env.log.info(f"{submission.queue_id}: {_client_line(session)}")
+        submission._write_envelope(session, transaction)
+        return submission
+
+    def add(self, recipient: Recipient) -> None:
+        """One more recipient."""
+        self.stream.recipient(recipient)
+
+    def begin_content(self, session: Session, transaction: Transaction) -> None:
+        """The header that we put in front: what tables prepend, then Received."""
+        self.stream.record(queue_file.CONTENT)
+        for header in transaction.actions.prepend:
+            self.stream.record(queue_file.NORMAL, _encode(header))
+        sole = transaction.recipient_count == 1
+        trace = received.Trace(
+            session.client,
+            session.helo or "",
+            session.protocol,
+            self.queue_id,
+            addresses.external(transaction.recipient or "") if sole else "",
+            session.hostname,
+            self.env.config.text("mail_name"),
+            self.env.now(),
+            smtputf8=transaction.smtputf8,
+        )
+        for line in received.received_lines(trace):
+            self.stream.record(queue_file.NORMAL, line)
+
+    def write(self, lines: bytes) -> None:
+        """Whole lines with LF."""
+        if not lines or not self._within_limit(len(lines) + lines.count(b"\n")):
+            return
+        if self._first:
+            lines = self._begin(lines)
+        self._partial = False
+        self.stream.raw(queue_file.encode_lines(lines))
+
+    def write_partial(self, piece: bytes) -> None:
+        """The beginning of a line that does not end yet."""
+        if not piece or not self._within_limit(len(piece)):
+            return
+        self._first, self._partial = False, True
+        limit = 2048
+        for start in range(0, len(piece), limit):
+            self.stream.record(queue_file.LONG, piece[start : start + limit])
+
+    def finish(self, actions: Actions) -> CleanupResult:
+        """From here on we are responsible for the message, if cleanup says so."""
+        if self.failed:
+            self.stream.close()
+            return CleanupResult(self.failed)
+        return self.stream.finish(encode_actions(actions))
+
+    def close(self) -> None:
+        """The message never was."""
+        self.stream.close()
+
+    def _write_envelope(self, session: Session, transaction: Transaction) -> None:
+        stream, now = self.stream, self.env.now()
+        stamp = f"{int(now)} {int(now % 1 * 1_000_000)}"
+        stream.record(queue_file.TIME, stamp.encode())
+        # Also when empty: -o content_filter= in master.cf must reach cleanup.
+        stream.record(queue_file.FILTER, _encode(self.env.config.text("content_filter")))
+        for name, value in message_attributes(session, transaction).items():
+            if value:
+                stream.attribute(name, value)
+        stream.record(queue_file.FROM, _encode(transaction.sender))
+
+    def _within_limit(self, size: int) -> bool:
+        if self.failed:
+            return False
+        if self._limit and self._limit - self.size < size:
+            self.env.log.warning(f"{self.queue_id}: queue file size limit exceeded")
+            self.failed = Stat.SIZE
+            return False
+        self.size += size
+        return True
+
+    def _begin(self, lines: bytes) -> bytes:
+        """A message may not begin like an mbox separator or with a continued header."""
+        match = MAILBOX_LINES.match(lines)
+        if match is not None:
+            kept, lines = match[0], lines[match.end() :]
+            marked = b"".join(b"X-Mailbox-Line: " + one for one in kept.splitlines(True))
+        else:
+            marked = b""
+        if not lines:
+            return marked
+        self._first = False
+        if lines[:1] in (b" ", b"\t"):
+            return marked + b"\n" + lines
+        return marked + lines
+
+
+def cleanup_flags(env: Environment, transaction: Transaction) -> Flags:
+    """postconf(5) receive_override_options, and what the message needs."""
+    flags = Flags.EXTERNAL
+    options = env.config.words("receive_override_options")
+    if "no_address_mappings" in options:
+        flags &= ~(Flags.BCC_OK | Flags.MAP_OK)
+    if "no_header_body_checks" in options:
+        flags &= ~Flags.FILTER
+    if transaction.smtputf8:
+        flags |= Flags.SMTPUTF8
+    return flags | Flags.SMTP_REPLY
+
+
+def message_attributes(session: Session, transaction: Transaction) -> dict[str, str]:
+    """What delivery agents, XFORWARD and reports will want to know."""
+    client, forwarded = session.client, session.forwarded
+    ret = {"FULL": "1", "HDRS": "2"}.get(transaction.ret, "")
+    return {
+        "envelope_id": transaction.envelope_id or "",
+        "ret_flags": ret,
+        "encoding": transaction.encoding,
+        "rewrite_context": forwarded.get("source", "") or rewrite_context(session.env, client),
+        "log_ident": forwarded.get("ident", ""),
+        "log_client_name": forwarded.get("name", client.name),
+        "log_client_address": forwarded.get("addr", client.address),
+        "log_client_port": forwarded.get("port", client.port),
+        "log_message_origin": _origin(session),
+        "log_helo_name": forwarded.get("helo", session.helo or ""),
+        "log_protocol_name": forwarded.get("proto", session.protocol),
+        "client_name": client.name,
+        "reverse_client_name": client.reverse_name,
+        "client_address": client.address,
+        "client_port": client.port,
+        "server_address": client.server_address,
+        "server_port": client.server_port,
+        "helo_name": session.helo or "",
+        "protocol_name": session.protocol,
+        "client_address_type": "6" if client.is_ipv6 else "2",
+        "dsn_smtputf8": "1" if transaction.smtputf8 else "",
+    }
+
+
+def encode_actions(actions: Actions) -> bytes:
+    """What access tables decided, as records for cleanup."""
+    flags = (Flags.HOLD if actions.hold else 0) | (Flags.DISCARD if actions.discard else 0)
+    records = []
+    if flags:
+        records.append(queue_file.encode(queue_file.FLAGS, str(int(flags)).encode()))
+    if actions.filter:
+        records.append(queue_file.encode(queue_file.FILTER, _encode(actions.filter)))
+    if actions.redirect:
+        records.append(queue_file.encode(queue_file.REDIRECT, _encode(actions.redirect)))
+    for address in actions.bcc:
+        # Nobody asked for reports about a copy: NOTIFY=NEVER.
+        records.append(queue_file.encode_attribute("notify_flags", "1"))
+        records.append(queue_file.encode(queue_file.RECIPIENT, _encode(address)))
+    return b"".join(records)
+
+
+def _origin(session: Session) -> str:
+    """Who the message is from in the log of cleanup, filters looked through."""
+    forwarded, client = session.forwarded, session.client
+    if "name" not in forwarded and "addr" not in forwarded:
+        return client.namaddr
+    return f"{forwarded.get('name', 'unknown')}[{forwarded.get('addr', 'unknown')}]"
+
+
+def _client_line(session: Session) -> str:
+    forwarded = session.forwarded
+    parts = [f"client={session.client.namaddr}"]
+    if "ident" in forwarded:
+        parts.append(f"orig_queue_id={forwarded['ident']}")
+    if "name" in forwarded or "addr" in forwarded:
+        parts.append(f"orig_client={_origin(session)}")
+    return ", ".join(parts)
+
+
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+MAILBOX_LINES: Final = re.compile(rb"(?:>*From [^\n]*\n)+")

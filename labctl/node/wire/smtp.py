@@ -1,0 +1,134 @@
+"""SMTP as text: command lines and their arguments, replies.  RFC 5321 4.1 and 4.2.
+
+INPUT AND OUTPUT
+    ``parse_command(line)`` -> Command(verb, argument); ``parse_path(...)`` -> Path with its
+    parameters; ``Reply`` renders itself as the lines that go to the client.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from labctl.node.wire import addresses
+from labctl.node.wire.addresses import MalformedPath
+
+# RFC 5321 4.5.3.1.5: 512 with CRLF.
+REPLY_LIMIT: Final = 510
+
+
+class Command(NamedTuple):
+    """One command line: the verb in upper case, the rest as it came."""
+
+    verb: str
+    argument: str
+
+
+class Path(NamedTuple):
+    """The argument of MAIL or RCPT."""
+
+    written: str  # as the client wrote it, without the brackets
+    address: str  # internal form
+    parameters: tuple[str, ...]
+    in_brackets: bool
+
+
+class Reply(NamedTuple):
+    """One reply; ``lines`` has several entries for EHLO."""
+
+    code: int
+    status: str  # RFC 3463; "" for greetings and 3xx (RFC 2034 4)
+    lines: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Reply:
+        """``250 2.1.0 Ok`` taken apart."""
+        match = REPLY.fullmatch(text)
+        if match is None:
+            raise ValueError(f"not a reply: {text!r}")
+        return cls(int(match["code"]), match["status"] or "", (match["text"],))
+
+    @property
+    def text(self) -> str:
+        """All lines in one."""
+        return "\n".join(self.lines)
+
+    @property
+    def is_error(self) -> bool:
+        """4xx and 5xx."""
+        return self.code >= 400
+
+    def __str__(self) -> str:
+        """The last line, as log lines show a refusal."""
+        return " ".join(part for part in (str(self.code), self.status, self.lines[-1]) if part)
+
+    def encode(self) -> bytes:
+        """The bytes on the wire, line ends included."""
+        status = f"{self.status} " if self.status else ""
+        last = len(self.lines) - 1
+        out = [
+            f"{self.code}{' ' if index == last else '-'}{status}{_printable(line)}"
+            for index, line in enumerate(self.lines)
+        ]
+        return b"".join(
+            line.encode("utf-8", "surrogateescape")[:REPLY_LIMIT] + b"\r\n" for line in out
+        )
+
+    def softened(self) -> Reply:
+        """The same as a temporary error: postconf(5) soft_bounce."""
+        if self.code < 500:
+            return self
+        status = "4" + self.status[1:] if self.status else ""
+        return Reply(self.code - 100, status, self.lines)
+
+
+def parse_command(line: str) -> Command:
+    """The verb ends at white space or, for ``MAIL<TAB>FROM``, at any of it."""
+    verb, _, argument = line.strip(" \t").partition(" ")
+    if "\t" in verb:
+        verb, _, more = verb.partition("\t")
+        argument = f"{more} {argument}"
+    return Command(verb.upper(), argument.strip(" \t"))
+
+
+def parse_path(argument: str, keyword: str) -> Path | None:
+    """``FROM:<a@b> SIZE=1`` with keyword ``FROM:``; None when the keyword or path is missing.
+
+    Raises MalformedPath for a path that is no path.
+    """
+    if argument[: len(keyword)].upper() != keyword:
+        return None
+    rest = argument[len(keyword) :].lstrip(" \t")
+    if not rest:
+        return None
+    written, rest = addresses.cut_path(rest)
+    address = addresses.path_address(written)
+    in_brackets = written.startswith("<") and written.endswith(">")
+    bare = written[1:-1] if in_brackets else written
+    return Path(bare, address, tuple(rest.split()), in_brackets)
+
+
+def parameter_values(parameters: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    """Each ``KEY=value`` as (KEY, value, as it came)."""
+    split = [(word.partition("="), word) for word in parameters]
+    return [(parts[0].upper(), parts[2], word) for parts, word in split]
+
+
+def _printable(text: str) -> str:
+    return UNPRINTABLE.sub(" ", text)
+
+
+REPLY: Final = re.compile(
+    r"(?P<code>[2-5]\d\d)(?: (?P<status>[245]\.\d{1,3}\.\d{1,3}))?(?: (?P<text>.*))?", re.DOTALL
+)
+UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
+
+__all__ = [
+    "Command",
+    "MalformedPath",
+    "Path",
+    "Reply",
+    "parameter_values",
+    "parse_command",
+    "parse_path",
+]
