@@ -8,33 +8,49 @@ from typing import Annotated
 
 import typer
 
+from labctl.cli.labs import ENGINE_HELP, topology_file
 from labctl.cli.render import show_data
 from labctl.compiler.passes import compile_topology
 from labctl.compiler.plan import Node, Plan, to_json
+from labctl.engine.bring_up import pending
+from labctl.engine.select import AUTO, choose
 from labctl.errors import ExitCode, LabError
 from labctl.topology.load import load
 from labctl.topology.problems import suggest
 
 
 def command(
-    topology: Annotated[Path, typer.Argument(help="A topology file.")],
+    topology: Annotated[
+        Path, typer.Argument(help="A topology file, or the name of a shipped one.")
+    ],
     node: Annotated[str, typer.Argument(help="Only this node: a list of its files.")] = "",
     path: Annotated[str, typer.Argument(help="Only this file of the node: its content.")] = "",
-) -> None:
-    """Print the compiled plan as JSON; nothing is started.
+    detailed_exitcode: Annotated[
+        bool,
+        typer.Option("--detailed-exitcode", help="Print what `up` would do; 6 if anything."),
+    ] = False,
+    engine: Annotated[str, typer.Option(help=ENGINE_HELP)] = AUTO,
+) -> int:
+    """Print the compiled plan as JSON; nothing is started or changed.
 
     \b
     labctl plan topologies/beauvelo.yml                               everything
     labctl plan topologies/beauvelo.yml smtp                          the files of smtp
     labctl plan topologies/beauvelo.yml smtp /etc/postfix/main.cf     one of them
+    labctl plan topologies/beauvelo.yml --detailed-exitcode           steps to get there
     """
-    plan = compile_topology(load(topology, os.environ))
+    plan = compile_topology(load(topology_file(topology), os.environ))
+    if detailed_exitcode:
+        steps = pending(choose(engine, plan.lab), plan)
+        show_data("".join(f"{step}\n" for step in steps))
+        return ExitCode.CHANGES if steps else ExitCode.OK
     if not node:
         show_data(to_json(plan))
     elif not path:
         show_data("".join(f"{file.path}\n" for file in _node(plan, node).files))
     else:
         show_data(_content(_node(plan, node), path))
+    return ExitCode.OK
 
 
 def _node(plan: Plan, name: str) -> Node:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from labctl.cli.labs import topology_file
 from labctl.cli.render import show_data
 from labctl.compiler.passes import compile_topology
 from labctl.topology.load import load
@@ -20,7 +21,7 @@ def command(files: Files) -> None:
 
     Nothing is started. The exit status is 2 when there is a problem.
     """
-    for file in files:
+    for file in map(topology_file, files):
         plan = compile_topology(load(file, os.environ))
         counts = f"{len(plan.nodes)} nodes, {len(plan.expectations)} expectations"
         show_data(f"{file}: lab {plan.lab!r} is valid: {counts}")
