@@ -64,7 +64,7 @@ def describe(finding: Finding, action: str, text: str) -> str:
     """``ID: warning: header Subject: x from host[address]; from=<> to=<> proto= helo=<>: y``"""
     message, attributes = finding.message, finding.message.attributes
     shown = printable(finding.text[:LOGGED_LENGTH])
-    origin = attributes.get("log_message_origin", "unknown")
+    origin = attributes.get("log_message_origin", "local")
     parts = [f"{message.queue_id}: {action}: {finding.where.context} {shown} from {origin};"]
     if message.sender is not None:
         parts.append(f"from=<{message.sender}>")

@@ -1,0 +1,1 @@
+"""pickup(8): mail of local users, from maildrop to cleanup."""

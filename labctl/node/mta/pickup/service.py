@@ -1,0 +1,120 @@
+"""pickup(8): whenever somebody drops mail, and once a minute, submit what lies in maildrop.
+
+STATES
+    A file stays in maildrop until cleanup has taken responsibility for its message; a crash
+    in between leaves a file here and perhaps a message in incoming: twice is possible, lost
+    is not.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import Final
+
+from labctl.node.base import accounts
+from labctl.node.base.log import Log
+from labctl.node.mta.lib import queue_file
+from labctl.node.mta.lib.cleanup import CleanupStream, CleanupUnavailable, Flags, Stat
+from labctl.node.mta.lib.dates import mail_date
+from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.queue import QueueDirectory
+from labctl.node.mta.lib.queue_file import CorruptQueueFile
+from labctl.node.mta.lib.server import ServiceContext, serve_triggers
+from labctl.node.mta.pickup.drop_file import Drop, is_ready, parse
+
+
+def serve(context: ServiceContext) -> None:
+    """Scan at every trigger."""
+    queue = QueueDirectory(context.config)
+    serve_triggers(context, lambda _data: scan(context.config, queue, context.log))
+
+
+def scan(config: Config, queue: QueueDirectory, log: Log) -> None:
+    """Submit everything that is complete; go round again until nothing new comes."""
+    # A file that cannot be submitted now is left for the next trigger, not for the next round.
+    tried: set[str] = set()
+    while fresh := [entry for entry in queue.scan("maildrop") if entry.name not in tried]:
+        for entry in fresh:
+            tried.add(entry.name)
+            if is_ready(entry.stat(follow_symlinks=False)):
+                take(config, log, entry.path)
+
+
+def take(config: Config, log: Log, path: str) -> None:
+    """Submit one file and remove it; what is corrupt is set aside."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        log.warning(f"open {path}: {os.strerror(error.errno or errno.EIO)}")
+        return
+    with open(fd, "rb") as file:
+        status = os.fstat(fd)
+        if not is_ready(status):
+            return
+        try:
+            drop = parse(file.read(), status)
+        except (CorruptQueueFile, ValueError) as error:
+            log.warning(f"{os.path.basename(path)}: malformed queue file: {error}")
+            _set_aside(config, path)
+            return
+    if submit(config, log, drop):
+        os.unlink(path)
+
+
+def submit(config: Config, log: Log, drop: Drop) -> bool:
+    """Hand one message to cleanup; False: it stays, and is tried again later."""
+    try:
+        with CleanupStream(config, Flags.EXTERNAL | Flags.BOUNCE) as stream:
+            log.info(f"{stream.queue_id}: uid={drop.uid} from=<{_sender(drop)}>")
+            _send_envelope(stream, drop)
+            stream.record(queue_file.CONTENT)
+            _send_received(stream, config, drop)
+            stream.raw(drop.content)
+            result = stream.finish()
+    except CleanupUnavailable as error:
+        log.warning(str(error))
+        return False
+    if result.ok:
+        return True
+    if result.status & TEMPORARY:
+        return False
+    log.warning(f"maildrop: message rejected: {result.reason or result.verdict.text}")
+    return True
+
+
+def _send_envelope(stream: CleanupStream, drop: Drop) -> None:
+    """T first, as cleanup wants it; then what the user said, in the order of the file."""
+    whole, micro = int(drop.arrival), int(drop.arrival % 1 * 1_000_000)
+    stream.record(queue_file.TIME, f"{whole} {micro}".encode())
+    if not any(item.data.startswith(b"rewrite_context=") for item in drop.envelope):
+        stream.attribute("rewrite_context", "local")
+    for kind, data, _ in drop.envelope:
+        stream.record(kind, data)
+
+
+def _send_received(stream: CleanupStream, config: Config, drop: Drop) -> None:
+    # RFC 5321 4.4: the trace line of the first hop; there is no "from" but a user.
+    host, name = config.text("myhostname"), config.text("mail_name")
+    stream.record(
+        queue_file.NORMAL, f"Received: by {host} ({name}, from userid {drop.uid})".encode()
+    )
+    date = mail_date(drop.arrival)
+    stream.record(queue_file.NORMAL, f"\tid {stream.queue_id}; {date}".encode())
+
+
+def _sender(drop: Drop) -> str:
+    if drop.sender or any(item.kind == queue_file.FROM for item in drop.envelope):
+        return drop.sender
+    account = accounts.by_uid(drop.uid)
+    return account.name if account else f"uid-{drop.uid}"
+
+
+def _set_aside(config: Config, path: str) -> None:
+    target = f"{config.text('queue_directory')}/corrupt/{os.path.basename(path)}"
+    os.rename(path, target)
+
+
+TEMPORARY: Final = Stat.WRITE | Stat.DEFER | Stat.PROXY
