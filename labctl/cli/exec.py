@@ -23,4 +23,5 @@ def command(
     echo hello | labctl exec client -- mail -s test pascal@beauvelo.fr
     """
     engine, name = running(lab)
-    return engine.interact(name, node, words, terminal=False)
+    command_line = words[1:] if words[0] == "--" else words
+    return engine.interact(name, node, command_line, terminal=False)

@@ -161,11 +161,19 @@ def _become(birth: Birth) -> int:
     for number, fd in enumerate((null, birth.console, birth.console)):
         os.dup2(fd, number)
     os.closerange(3, 1024)
+    _reopen_standard_streams()
     kernel.drop_capabilities()
     setproctitle.setproctitle("init")
     os.environ.clear()
     os.environ.update(PATH=PATH, HOME="/root", LANG="C.UTF-8")
     return birth.run_init(["init"])
+
+
+def _reopen_standard_streams() -> None:
+    """The old objects remember what the descriptors were before: seekable, or buffered."""
+    sys.stdin = os.fdopen(0, "r", closefd=False)
+    sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
 
 
 def _enter(fds: Mapping[str, int], action: Callable[[], int]) -> int:

@@ -54,10 +54,11 @@ class Services:
 
     def start(self, entries: Sequence[Entry]) -> None:
         """Start those that are not there yet, in order."""
-        for entry in entries:
-            if entry.name not in self._services:
-                self._services[entry.name] = Service(entry)
-                self._start(self._services[entry.name])
+        new = [Service(entry) for entry in entries if entry.name not in self._services]
+        # All of them are known before the first one starts: ready means that all are.
+        self._services.update((service.entry.name, service) for service in new)
+        for service in new:
+            self._start(service)
 
     def change(self, entries: Sequence[Entry]) -> None:
         """Follow a new table: stop what is gone or different, start what is new."""
