@@ -1,0 +1,58 @@
+# Each target does its own set-up; the first one takes a minute, the next ones a second.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TOPOLOGY ?= topologies/beauvelo.yml
+
+
+.PHONY: up down test fast check lint images golden lock bench clean
+
+up: $(VENV)/user
+	@$(BIN)/labctl up $(TOPOLOGY)
+
+down: $(VENV)/user
+	@$(BIN)/labctl down --all
+
+# Everything that this machine can run; what it cannot is listed at the end, with the reason.
+test: $(VENV)/developer
+	@$(BIN)/pytest -m "" -rs --durations=5
+
+fast: $(VENV)/developer
+	@$(BIN)/pytest
+
+check: lint fast
+
+lint: $(VENV)/developer
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+images: $(VENV)/user
+	@$(BIN)/labctl images build
+
+# Write the golden files anew; a person reads the difference.
+golden: $(VENV)/developer
+	@$(BIN)/pytest tests/golden --golden
+
+lock: $(VENV)/developer
+	@$(BIN)/pip freeze --exclude-editable > requirements.lock
+
+bench: $(VENV)/developer
+	@$(BIN)/python -m benchmarks.labs
+
+clean: down
+	rm -rf $(VENV)
+
+$(VENV)/bin/pip:
+	@$(PYTHON) -m venv $(VENV) || { echo "make: $(PYTHON) cannot make a virtual environment;" \
+	  "on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 3; }
+
+$(VENV)/user: pyproject.toml requirements.lock | $(VENV)/bin/pip
+	@echo "installing labctl into $(VENV)" >&2
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c requirements.lock -e .
+	@touch $@
+
+$(VENV)/developer: $(VENV)/user
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev]'
+	@touch $@

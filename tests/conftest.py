@@ -1,0 +1,47 @@
+"""Which tests this machine can run, and why not the others."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from functools import cache
+
+import pytest
+
+from labctl.engine.docker.answers import answers
+from labctl.engine.native.identity import may_have_user_namespace
+
+
+@cache
+def reason_not_to_run(marker: str) -> str:
+    """Say what this machine lacks for the tests with a marker; empty when it lacks nothing."""
+    return REASONS[marker]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for marker in REASONS:
+            if item.get_closest_marker(marker) and (reason := reason_not_to_run(marker)):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _native() -> str:
+    if os.getuid() == 0:
+        return ""
+    why = may_have_user_namespace()
+    return f"this machine gives us no user namespace: {why}" if why else ""
+
+
+def _docker() -> str:
+    return "" if answers() else "no Docker engine answers"
+
+
+def _root() -> str:
+    return "" if os.getuid() == 0 else "needs to be root"
+
+
+def _interop() -> str:
+    return "" if shutil.which("docker") and answers() else "needs docker and its engine"
+
+
+REASONS = {"native": _native, "docker": _docker, "root": _root, "interop": _interop}
