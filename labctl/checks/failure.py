@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+# Not frozen: contextlib sets the traceback of an exception that passes through it.
+@dataclass(eq=False)
 class CheckFailed(AssertionError):
     """What should have been, what was, how we know, why probably, and what to type next."""
 
