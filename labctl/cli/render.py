@@ -7,6 +7,7 @@ Colour is for terminals, and not where NO_COLOR is set (https://no-color.org).
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Final, TextIO
@@ -15,6 +16,7 @@ from labctl.errors import LabError
 
 RED, GREEN, BOLD, DIM, PLAIN = "31", "32", "1", "2", ""
 INDENT: Final = "    "
+PLACE: Final = re.compile(r"[^:\n]+:\d+:\d+: ")
 
 
 def paint(text: str, style: str, stream: TextIO) -> str:
@@ -38,7 +40,7 @@ def show_progress(text: str) -> None:
 def show_error(error: LabError) -> None:
     """Print what happened, and what to do next."""
     # What is wrong in a file begins with its place, which editors make a link of.
-    prefix = "" if "\n" in error.what or ": " in error.what[:1] else "labctl: "
+    prefix = "" if PLACE.match(error.what) else "labctl: "
     print(f"{paint(prefix, RED, sys.stderr)}{error.what}", file=sys.stderr)
     for line in error.hint.splitlines():
         print(f"{INDENT}{line}", file=sys.stderr)

@@ -33,6 +33,11 @@ Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 VARIABLE: Final = re.compile(r"\$\{([A-Z][A-Z0-9_]*):-([^}]*)\}")
 NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 NO_PLACE: Final[Position] = (1, 1)
+MOST_VALUES: Final = 100_000  # aliases of aliases grow without end
+
+
+class TooMuch(Exception):
+    """The file has more values than any topology needs."""
 
 
 @dataclass(slots=True)
@@ -62,6 +67,10 @@ def parse(text: str, file: str, environment: Mapping[str, str]) -> Source:
         node = loader.get_single_node()
         if node is not None:
             source.data = _Builder(source, loader, environment).build(node, ())
+    except TooMuch:
+        source.problems.append(
+            Problem(Place(file, *NO_PLACE), f"more than {MOST_VALUES} values")
+        )
     except yaml.MarkedYAMLError as error:
         source.problems.append(_syntax_problem(file, error))
     except yaml.YAMLError as error:  # a character that no YAML stream may hold
@@ -88,6 +97,8 @@ class _Builder:
 
     def build(self, node: yaml.Node, path: Path) -> object:
         self.source.values[path] = _position(node)
+        if len(self.source.values) > MOST_VALUES:
+            raise TooMuch
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
         if id(node) in self.open:
