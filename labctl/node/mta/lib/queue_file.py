@@ -170,6 +170,15 @@ def read_envelope(fd: int) -> Envelope:
     return _collect(records, size)
 
 
+def parse(data: bytes) -> Envelope:
+    """The envelope of a file that cleanup has not seen yet: there is no size record."""
+    records = list(decode(data))
+    if not records or records[-1].kind != END:
+        raise CorruptQueueFile("no end record")
+    envelope = [item for item in records if item.kind not in (NORMAL, CONTENT, LONG)]
+    return _collect(envelope, Size(0, 0, 0, 0, 0, 0))
+
+
 class Size(NamedTuple):
     """The six numbers of the size record."""
 

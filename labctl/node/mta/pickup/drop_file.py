@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from labctl.node.mta.lib import queue_file
@@ -38,7 +38,7 @@ def is_ready(status: os.stat_result) -> bool:
     return stat.S_ISREG(status.st_mode) and is_complete(status) and status.st_nlink == 1
 
 
-def parse(data: bytes, status: os.stat_result) -> Drop:
+def parse(data: bytes, status: os.stat_result, mail_owner: int = -1) -> Drop:
     """The parts of a maildrop file.  Raises CorruptQueueFile."""
     envelope: list[Record] = []
     records = queue_file.decode(data)
@@ -47,7 +47,10 @@ def parse(data: bytes, status: os.stat_result) -> Drop:
     if not data.endswith(b"E\0"):
         raise CorruptQueueFile("no end record")
     arrival = next((_seconds(item.data) for item in envelope if item.kind == TIME), None)
-    allowed = tuple(item for item in envelope if item.kind in ALLOWED and _is_allowed(item))
+    # The mail system's own file is a message that `postsuper -r` sends round once more.
+    requeued = envelope[0].kind == queue_file.SIZE and status.st_uid == mail_owner
+    envelope += records if requeued else ()
+    allowed = tuple(_still_to_do(item for item in envelope if _is_allowed(item, requeued)))
     return Drop(status.st_uid, arrival or status.st_mtime, allowed, data[begin:end])
 
 
@@ -68,11 +71,28 @@ def _end_of_content(records: Iterator[Record]) -> int:
     raise CorruptQueueFile("content without end")
 
 
-def _is_allowed(record: Record) -> bool:
+def _is_allowed(record: Record, requeued: bool) -> bool:
     """Attributes by name: a user may not claim to be an SMTP client."""
+    if record.kind not in ALLOWED:
+        return record.kind == queue_file.DONE
     if record.kind != queue_file.ATTRIBUTE:
         return True
-    return record.data.partition(b"=")[0].decode("ascii", "replace") in ATTRIBUTES
+    name = record.data.partition(b"=")[0].decode("ascii", "replace")
+    return name in ATTRIBUTES or (requeued and name != "create_time")
+
+
+def _still_to_do(records: Iterable[Record]) -> Iterator[Record]:
+    """All but the recipients that are done, and what stands before them."""
+    pending: list[Record] = []
+    for record in records:
+        if record.kind == queue_file.DONE:
+            pending = []
+        elif record.kind == queue_file.ORIGINAL_RECIPIENT or record.data.startswith(PER_RCPT):
+            pending.append(record)
+        else:
+            yield from pending
+            pending = []
+            yield record
 
 
 def _seconds(data: bytes) -> float | None:
@@ -103,3 +123,4 @@ ATTRIBUTES: Final = frozenset(
         "trace_flags",
     )
 )
+PER_RCPT: Final = (b"dsn_orig_rcpt=", b"notify_flags=")

@@ -55,7 +55,7 @@ def take(config: Config, log: Log, path: str) -> None:
         if not is_ready(status):
             return
         try:
-            drop = parse(file.read(), status)
+            drop = parse(file.read(), status, os.geteuid())
         except (CorruptQueueFile, ValueError) as error:
             log.warning(f"{os.path.basename(path)}: malformed queue file: {error}")
             _set_aside(config, path)

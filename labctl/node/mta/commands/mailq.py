@@ -1,0 +1,12 @@
+"""mailq(1): the queue, as ``postqueue -p`` shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from labctl.node.mta.commands import postqueue
+
+
+def main(argv: Sequence[str]) -> int:
+    """Options are sendmail's, and mean nothing for a listing."""
+    return postqueue.main(["postqueue", "-p"])

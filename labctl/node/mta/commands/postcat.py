@@ -1,0 +1,193 @@
+"""postcat(1): a queue file in readable form.
+
+INPUT AND OUTPUT
+    Files by name, or by queue id with -q.  -e envelope, -h header, -b body (all three when
+    none is asked for), -o offsets, -v also the names of content records, -d decimal flags.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from labctl.node.base.log import Fatal
+from labctl.node.mta.commands.options import parse_options
+from labctl.node.mta.lib import queue_file
+from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.queue import QueueDirectory
+from labctl.node.mta.lib.queue_file import CorruptQueueFile, Record
+from labctl.node.wire import headers
+
+USAGE: Final = (
+    "postcat [-b (body text)] [-c config_dir] [-d (decimal record type)] "
+    "[-e (envelope records)] [-h (header text)] [-q (access queue)] [-v] [file(s)...]"
+)
+QUEUES: Final = ("maildrop", "incoming", "active", "deferred", "hold", "saved")
+
+
+class Wanted(NamedTuple):
+    """Which parts are shown, and how."""
+
+    envelope: bool
+    header: bool
+    body: bool
+    offsets: bool = False
+    verbose: bool = False
+    decimal: bool = False
+
+
+def main(argv: Sequence[str]) -> int:
+    """Show each file."""
+    options = parse_options(argv, "bc:dehoqrsv", USAGE)
+    everything = not any(options.has(letter) for letter in "ehb")
+    wanted = Wanted(
+        envelope=everything or options.has("e"),
+        header=everything or options.has("h"),
+        body=everything or options.has("b"),
+        offsets=options.has("o"),
+        verbose=options.has("v"),
+        decimal=options.has("d"),
+    )
+    if not options.words:
+        _show(sys.stdin.buffer.read(), "stdin", wanted)
+        return 0
+    for word in options.words:
+        path, name = _find(word, options.value("c")) if options.has("q") else (word, word)
+        _show(_read(path, word), name, wanted)
+    return 0
+
+
+def _find(queue_id: str, directory: str | None) -> tuple[str, str]:
+    """The file of a queue id, and its name below the queue directory."""
+    queue = QueueDirectory(Config.read(directory))
+    found = queue.find(queue_id, QUEUES)
+    if found is None:
+        raise Fatal(f"open queue file {queue_id}: No such file or directory")
+    path = queue.path(found, queue_id)
+    return path, os.path.relpath(path, queue.root)
+
+
+def _read(path: str, word: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise Fatal(f"open {word}: {error.strerror}") from error
+
+
+def _show(data: bytes, name: str, wanted: Wanted) -> None:
+    out = sys.stdout.buffer
+    try:
+        for line in _lines(data, name, wanted):
+            out.write(line)
+    except CorruptQueueFile as error:
+        raise Fatal(f"{name}: malformed queue file: {error}") from error
+    finally:
+        out.flush()
+
+
+def _lines(data: bytes, name: str, wanted: Wanted) -> Iterator[bytes]:
+    """The records, with a banner before each segment."""
+    if wanted.envelope:
+        yield _banner("ENVELOPE RECORDS", name)
+    segment = _Segment.ENVELOPE
+    for record in queue_file.decode(data):
+        if record.kind in BANNERS:
+            segment = SEGMENTS.get(record.kind, segment)
+            if wanted.envelope:
+                yield _banner(BANNERS[record.kind], name)
+        elif segment == _Segment.ENVELOPE:
+            if wanted.envelope:
+                yield _offset(record, wanted) + _envelope_line(record, wanted)
+        else:
+            segment = _part(record, segment)
+            if wanted.header if segment == _Segment.HEADER else wanted.body:
+                yield _offset(record, wanted) + _content_line(record, wanted)
+
+
+class _Segment:
+    ENVELOPE, HEADER, BODY = range(3)
+
+
+def _part(record: Record, segment: int) -> int:
+    """The first line that neither is nor continues a header begins the body."""
+    if segment == _Segment.BODY or not record.data:
+        return _Segment.BODY
+    if headers.is_continuation(record.data) or headers.name_length(record.data):
+        return segment
+    return _Segment.BODY
+
+
+def _content_line(record: Record, wanted: Wanted) -> bytes:
+    prefix = _name(record, wanted, CONTENT_NAMES) + b": " if wanted.verbose else b""
+    end = b"" if record.kind == queue_file.LONG and not wanted.verbose else b"\n"
+    return prefix + record.data + end
+
+
+def _envelope_line(record: Record, wanted: Wanted) -> bytes:
+    name, data = _name(record, wanted, NAMES), record.data
+    if record.kind in (queue_file.TIME, queue_file.WARN_TIME):
+        data = _time(data)
+    elif record.kind == queue_file.ATTRIBUTE and data.startswith(b"create_time="):
+        name, data = b"create_time", _time(data.partition(b"=")[2])
+    return name + b": " + data + b"\n"
+
+
+def _name(record: Record, wanted: Wanted, names: Mapping[int, str]) -> bytes:
+    if wanted.decimal:
+        return str(record.kind).encode()
+    return names.get(record.kind, f"unknown_{record.kind}").encode()
+
+
+def _time(data: bytes) -> bytes:
+    seconds = data.partition(b" ")[0]
+    return time.ctime(int(seconds)).encode() if seconds.isdigit() else data
+
+
+def _offset(record: Record, wanted: Wanted) -> bytes:
+    return f"{record.offset:9d} ".encode() if wanted.offsets else b""
+
+
+def _banner(title: str, name: str) -> bytes:
+    return f"*** {title} {name} ***\n".encode()
+
+
+SEGMENTS: Final = {
+    queue_file.CONTENT: _Segment.HEADER,
+    queue_file.EXTRACTED: _Segment.ENVELOPE,
+    queue_file.END: _Segment.ENVELOPE,
+}
+BANNERS: Final = {
+    queue_file.CONTENT: "MESSAGE CONTENTS",
+    queue_file.EXTRACTED: "HEADER EXTRACTED",
+    queue_file.END: "MESSAGE FILE END",
+}
+CONTENT_NAMES: Final = {queue_file.NORMAL: "regular_text", queue_file.LONG: "unterminated_text"}
+NAMES: Final[Mapping[int, str]] = {
+    queue_file.SIZE: "message_size",
+    queue_file.TIME: "message_arrival_time",
+    queue_file.CREATE_TIME: "queue_file_create_time",
+    queue_file.FULL_NAME: "sender_fullname",
+    queue_file.INSPECT: "content_inspector",
+    queue_file.FILTER: "content_filter",
+    queue_file.FROM: "sender",
+    queue_file.DONE: "done_recipient",
+    queue_file.RECIPIENT: "recipient",
+    queue_file.ORIGINAL_RECIPIENT: "original_recipient",
+    queue_file.CANCELLED: "canceled_recipient",
+    queue_file.WARN_TIME: "warning_message_time",
+    queue_file.ATTRIBUTE: "named_attribute",
+    queue_file.KILLED: "killed_record",
+    queue_file.REDIRECT: "redirect_to",
+    queue_file.FLAGS: "flags",
+    queue_file.DELAY: "message_delay",
+    queue_file.PADDING: "padding",
+    queue_file.VERP: "verp_delimiters",
+    queue_file.DSN_RET: "dsn_return_flags",
+    queue_file.DSN_ENVELOPE_ID: "dsn_envelope_id",
+    queue_file.DSN_ORIGINAL_RECIPIENT: "dsn_original_recipient",
+    queue_file.DSN_NOTIFY: "dsn_notify_flags",
+}
