@@ -26,7 +26,7 @@ from typing import Final
 
 from labctl.node.base import clock
 from labctl.node.base.log import Log
-from labctl.node.mta.lib import bounce, ipc, queue_file, server, verify
+from labctl.node.mta.lib import bounce, flush, ipc, queue_file, server, verify
 from labctl.node.mta.lib.delivery_log import Hop, delivery_line
 from labctl.node.mta.lib.delivery_request import (
     DeliveryFlag,
@@ -182,6 +182,7 @@ def _delayed(
     if delivery.request.verify_only:
         return _verified(delivery, rcpt, status, hop, "undeliverable")
     delivery.append("defer", rcpt, status)
+    flush.add(delivery.config, rcpt.address, delivery.request.queue_id)
     if delivery.request.flags & DeliveryFlag.RECORD:
         delivery.append("trace", rcpt, status)
     delivery.log_line(rcpt, status, hop, word)
