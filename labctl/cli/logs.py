@@ -10,9 +10,8 @@ import typer
 
 from labctl.cli.labs import LAB_HELP
 from labctl.cli.render import show_data
-from labctl.compiler.plan import from_json
 from labctl.engine.interface import Engine
-from labctl.engine.select import running
+from labctl.engine.select import plan_of, running
 from labctl.errors import ExitCode
 
 LOG_FILES: Final = "/var/log/maillog /var/log/messages"
@@ -33,7 +32,7 @@ def command(
 ) -> int:
     """Print the mail log and the system log of one node, or of all."""
     engine, name = running(lab)
-    nodes = [node] if node else [one.name for one in from_json(engine.recall(name)).nodes]
+    nodes = [node] if node else [one.name for one in plan_of(engine, name).nodes]
     if console:
         for one in nodes:
             show_data(_prefixed(one, engine.console(name, one), alone=bool(node)))

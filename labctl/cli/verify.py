@@ -13,8 +13,7 @@ from labctl.checks.report import Outcome, Report, Result
 from labctl.checks.verify import verify
 from labctl.cli.labs import LAB_HELP, plain_name
 from labctl.cli.render import GREEN, INDENT, RED, paint, show_data, show_progress
-from labctl.compiler.plan import from_json
-from labctl.engine.select import running
+from labctl.engine.select import plan_of, running
 
 
 class Output(enum.StrEnum):
@@ -48,7 +47,7 @@ def command(
     labctl verify --only 'flow.*' --junit report.xml
     """
     engine, name = running(plain_name(lab) if lab else "")
-    plan = from_json(engine.recall(name))
+    plan = plan_of(engine, name)
     report = verify(engine, plan, only=only or (), junit=junit, fail_fast=fail_fast)
     if output is Output.JSON:
         show_data(json.dumps(report.to_data(), indent=2, ensure_ascii=False))

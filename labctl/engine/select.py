@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from labctl.compiler.plan import Plan, from_json
 from labctl.engine.interface import Engine
 from labctl.errors import ExitCode, LabError
 
@@ -49,6 +50,18 @@ def running(lab: str, name: str = AUTO) -> tuple[Engine, str]:
         hint=f"Name one of: {names}." if labs else "labctl up TOPOLOGY starts one.",
         exit_code=ExitCode.USAGE,
     )
+
+
+def plan_of(engine: Engine, lab: str) -> Plan:
+    """Give the plan that a running lab was made from."""
+    text = engine.recall(lab)
+    if not text:
+        raise LabError(
+            f"lab {lab!r} was not brought up completely: it has no plan",
+            hint="labctl up TOPOLOGY finishes it; labctl down removes it.",
+            exit_code=ExitCode.FAILED,
+        )
+    return from_json(text)
 
 
 def available() -> list[Engine]:

@@ -16,12 +16,13 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any, Final
 
 import docker
-from docker.errors import APIError, DockerException, NotFound
+from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 from docker.types import EndpointConfig, IPAMConfig, IPAMPool
 
 from labctl.compiler.plan import Plan
 from labctl.engine.docker import files, images, labels, streams
+from labctl.engine.docker.failures import explained
 from labctl.engine.interface import (
     Completed,
     Event,
@@ -40,8 +41,6 @@ from labctl.shipped import shipped
 WORKERS: Final = 8
 STOP_SECONDS: Final = 0  # a lab that is removed has nothing to save
 CONSOLE_LINES: Final = 200
-# How soon a node notices that a neighbour is cut off: as on the native engine.
-SYSCTLS: Final = {"net.ipv4.neigh.default.retrans_time_ms": "200"}
 
 
 class DockerEngine:
@@ -53,45 +52,49 @@ class DockerEngine:
         self._local = threading.local()
 
     def labs(self) -> list[LabInfo]:
-        found: dict[str, list[Container]] = {}
-        for container in self._containers():
-            found.setdefault(container.labels[labels.LAB], []).append(container)
-        return [
-            LabInfo(lab, self.name, len(some), sum(one.status == "running" for one in some))
-            for lab, some in sorted(found.items())
-        ]
+        with explained("list labs"):
+            found: dict[str, list[Container]] = {}
+            for container in self._containers():
+                found.setdefault(container.labels[labels.LAB], []).append(container)
+            return [
+                LabInfo(lab, self.name, len(some), sum(one.status == "running" for one in some))
+                for lab, some in sorted(found.items())
+            ]
 
     def taken_subnets(self, lab: str) -> Mapping[str, str]:
-        taken = {}
-        for network in self._client.networks.list():
-            if (network.attrs.get("Labels") or {}).get(labels.LAB) == lab:
-                continue
-            for pool in (network.attrs.get("IPAM") or {}).get("Config") or ():
-                taken[pool["Subnet"]] = f"the Docker network {network.name}"
-        return taken
+        with explained("list networks"):
+            taken = {}
+            for network in self._client.networks.list():
+                if (network.attrs.get("Labels") or {}).get(labels.LAB) == lab:
+                    continue
+                for pool in (network.attrs.get("IPAM") or {}).get("Config") or ():
+                    taken[pool["Subnet"]] = f"the Docker network {network.name}"
+            return taken
 
     def observe(self, lab: str) -> Observed:
-        networks = {
-            network.attrs["Labels"][labels.NETWORK]: network.attrs["IPAM"]["Config"][0][
-                "Subnet"
-            ]
-            for network in self._client.networks.list(filters=labels.filters(lab))
-        }
-        containers = self._containers(lab)
-        with ThreadPoolExecutor(WORKERS) as pool:
-            observed = list(pool.map(self._observed, containers))
-        nodes = {
-            container.labels[labels.NODE]: node
-            for container, node in zip(containers, observed, strict=True)
-        }
-        return Observed(networks, nodes)
+        with explained("look at the lab"):
+            networks = {
+                network.attrs["Labels"][labels.NETWORK]: network.attrs["IPAM"]["Config"][0][
+                    "Subnet"
+                ]
+                for network in self._client.networks.list(filters=labels.filters(lab))
+            }
+            containers = self._containers(lab)
+            with ThreadPoolExecutor(WORKERS) as pool:
+                observed = list(pool.map(self._observed, containers))
+            nodes = {
+                container.labels[labels.NODE]: node
+                for container, node in zip(containers, observed, strict=True)
+            }
+            return Observed(networks, nodes)
 
     def prepare(self, plan: Plan, report: Callable[[str], None]) -> None:
         """Build the images that are missing, or older than the labctl that is installed."""
-        folder = shipped("images")
-        for name in sorted({node.image for node in plan.nodes} & set(images.names(folder))):
-            if not images.is_current(self._client, folder, name):
-                images.build(folder, name, "auto", report)
+        with explained("look for images"):
+            folder = shipped("images")
+            for name in sorted({node.image for node in plan.nodes} & set(images.names(folder))):
+                if not images.is_current(self._client, folder, name):
+                    images.build(folder, name, "auto", report)
 
     def apply(self, steps: Sequence[Step], plan: Plan, *, timeout: float) -> Iterator[Event]:
         began = time.monotonic()
@@ -124,38 +127,43 @@ class DockerEngine:
         return streams.Attached(running)
 
     def console(self, lab: str, node: str) -> str:
-        container = self._client.containers.get(labels.container_name(lab, node))
-        return str(container.logs(tail=CONSOLE_LINES).decode(errors="replace"))
+        with explained("read a console"):
+            container = self._client.containers.get(labels.container_name(lab, node))
+            return str(container.logs(tail=CONSOLE_LINES).decode(errors="replace"))
 
     def remember(self, lab: str, plan: str) -> None:
-        # Any container will do, so all get it: whichever is left can tell.
-        archive = files.pack_one(files.PLAN, plan)
-        with ThreadPoolExecutor(WORKERS) as pool:
-            list(pool.map(lambda one: self._put(one, archive), self._containers(lab)))
+        with explained("keep the plan"):
+            # Any container will do, so all get it: whichever is left can tell.
+            archive = files.pack_one(files.PLAN, plan)
+            with ThreadPoolExecutor(WORKERS) as pool:
+                list(pool.map(lambda one: self._put(one, archive), self._containers(lab)))
 
     def recall(self, lab: str) -> str:
-        for container in self._containers(lab):
-            if text := self._get(container, files.PLAN):
-                return text
-        return ""
+        with explained("read the plan"):
+            for container in self._containers(lab):
+                if text := self._get(container, files.PLAN):
+                    return text
+            return ""
 
     def set_link(self, lab: str, node: str, *, up: bool) -> None:
-        container = self._client.containers.get(self._name(lab, node))
-        for network in self._client.networks.list(filters=labels.filters(lab)):
-            address = container.labels.get(f"{labels.PREFIX}.address.{network.name}")
-            if address and up:
-                network.connect(container, ipv4_address=address)
-            elif address:
-                network.disconnect(container, force=True)
+        with explained("change a link"):
+            container = self._client.containers.get(self._name(lab, node))
+            for network in self._client.networks.list(filters=labels.filters(lab)):
+                address = container.labels.get(f"{labels.PREFIX}.address.{network.name}")
+                if address and up:
+                    network.connect(container, ipv4_address=address)
+                elif address:
+                    network.disconnect(container, force=True)
 
     def remove(self, lab: str) -> bool:
-        containers = self._containers(lab)
-        networks = self._client.networks.list(filters=labels.filters(lab))
-        with ThreadPoolExecutor(WORKERS) as pool:
-            list(pool.map(_remove_container, containers))
-        for network in networks:
-            _gone_is_fine(network.remove)
-        return bool(containers or networks)
+        with explained("remove the lab"):
+            containers = self._containers(lab)
+            networks = self._client.networks.list(filters=labels.filters(lab))
+            with ThreadPoolExecutor(WORKERS) as pool:
+                list(pool.map(_remove_container, containers))
+            for network in networks:
+                _gone_is_fine(network.remove)
+            return bool(containers or networks)
 
     # -- steps
 
@@ -163,12 +171,14 @@ class DockerEngine:
         with ThreadPoolExecutor(WORKERS) as pool:
             futures = {pool.submit(STEPS[step.kind], self, step, plan): step for step in steps}
             for future in as_completed(futures):
+                step = futures[future]
                 try:
-                    future.result()
-                except DockerException as error:
+                    with explained(f"{step.kind} {step.name}"):
+                        future.result()
+                except LabError:
                     pool.shutdown(cancel_futures=True)
-                    raise _refused(futures[future], error) from error
-                yield futures[future]
+                    raise
+                yield step
 
     def _create_network(self, step: Step, plan: Plan) -> None:
         subnet = next(one.subnet for one in plan.networks if one.name == step.name)
@@ -206,7 +216,7 @@ class DockerEngine:
                 labels.STRUCTURE: structure_of(node),
             },
             host_config=api.create_host_config(
-                network_mode=first_network, cap_add=["NET_ADMIN"], sysctls=SYSCTLS
+                network_mode=first_network, cap_add=["NET_ADMIN"]
             ),
             networking_config={"EndpointsConfig": {first_network: _endpoint(first.address)}},
         )
@@ -266,21 +276,22 @@ class DockerEngine:
                 yield future.result()
 
     def _wait_for(self, lab: str, node: str, began: float, deadline: float) -> Event:
-        container = self._client.containers.get(labels.container_name(lab, node))
-        for line in streams.console_lines(container, deadline):
+        with explained("wait for a node"):
+            container = self._client.containers.get(labels.container_name(lab, node))
+            for line in streams.console_lines(container, deadline):
+                seconds = time.monotonic() - began
+                if line == "ready":
+                    return Event(node, NodeState.READY.value, "", seconds)
+                if line.startswith("service ") and " failed: " in line:
+                    return Event(node, NodeState.FAILED.value, line, seconds)
             seconds = time.monotonic() - began
-            if line == "ready":
-                return Event(node, NodeState.READY.value, "", seconds)
-            if line.startswith("service ") and " failed: " in line:
-                return Event(node, NodeState.FAILED.value, line, seconds)
-        seconds = time.monotonic() - began
-        container.reload()
-        if container.status != "running":
-            code = container.attrs["State"]["ExitCode"]
-            return Event(
-                node, NodeState.FAILED.value, f"init ended with status {code}", seconds
-            )
-        return Event(node, NodeState.STARTING.value, "not ready in time", seconds)
+            container.reload()
+            if container.status != "running":
+                code = container.attrs["State"]["ExitCode"]
+                return Event(
+                    node, NodeState.FAILED.value, f"init ended with status {code}", seconds
+                )
+            return Event(node, NodeState.STARTING.value, "not ready in time", seconds)
 
     # -- what there is
 
@@ -311,7 +322,13 @@ class DockerEngine:
 
     def _name(self, lab: str, node: str) -> str:
         name = labels.container_name(lab, node)
-        known = {one.name: one for one in self._containers(lab)}
+        with explained("look at the lab"):
+            known = {one.name: one for one in self._containers(lab)}
+        if name in known and known[name].status != "running":
+            raise LabError(
+                f"node {node} does not run (it is {known[name].status})",
+                hint="labctl up starts it; labctl logs --console shows its last words.",
+            )
         if name in known:
             return name
         nodes = ", ".join(one.labels[labels.NODE] for one in known.values())
@@ -358,15 +375,6 @@ def _gone_is_fine(action: Callable[[], Any]) -> None:
         except APIError as error:
             if error.status_code != 409:  # somebody else is removing it right now
                 raise
-
-
-def _refused(step: Step, error: DockerException) -> LabError:
-    said = getattr(error, "explanation", None) or str(error)
-    return LabError(
-        f"Docker refused to {step.kind} {step.name}: {said}",
-        hint="labctl down removes what was made; an address or a name may be taken: "
-        "docker network ls",
-    )
 
 
 Do = Callable[[DockerEngine, Step, Plan], None]

@@ -43,6 +43,7 @@ class Mount(enum.IntFlag):
 DETACH: Final = 2  # MNT_DETACH
 PR_SET_PDEATHSIG: Final = 1
 PR_CAPBSET_DROP: Final = 24
+CAP_NET_ADMIN: Final = 12
 _CAPABILITY_VERSION_3: Final = 0x20080522
 
 # Docker's default set (capabilities(7) numbers): a node may do no more on the native engine

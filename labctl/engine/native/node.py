@@ -162,7 +162,7 @@ def _become(birth: Birth) -> int:
         os.dup2(fd, number)
     os.closerange(3, 1024)
     _reopen_standard_streams()
-    kernel.drop_capabilities()
+    kernel.drop_capabilities(kernel.KEPT_CAPABILITIES | {kernel.CAP_NET_ADMIN})  # init drops it
     setproctitle.setproctitle("init")
     os.environ.clear()
     os.environ.update(PATH=PATH, HOME="/root", LANG="C.UTF-8")

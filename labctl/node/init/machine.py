@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from labctl.node.base import clock
+from labctl.node.init.neighbours import notice_cuts_soon
 
 MOUNTED: Final = Path("/etc/labctl/mounted")
 ROUTES: Final = Path("/proc/net/route")
@@ -36,6 +37,8 @@ def prepare() -> None:
     write_mounted_files()
     with contextlib.suppress(PermissionError):
         remove_default_routes()
+    with contextlib.suppress(OSError):
+        notice_cuts_soon()
     with contextlib.suppress(OSError):
         give_up_net_admin()
     # With the file there, all programs follow the lab's clock from their first look on.

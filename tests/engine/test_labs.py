@@ -1,0 +1,178 @@
+"""Labs as a user meets them, on every engine that this machine has."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+
+LABCTL = [sys.executable, "-m", "labctl"]
+
+
+@pytest.fixture
+def running(labctl, engine, lab, topology):
+    """A small lab that is up."""
+    up = labctl("up", str(topology), "--engine", engine)
+    assert up.returncode == 0, up.stderr
+    return up
+
+
+def test_up_prints_the_nodes_and_what_to_type_next(running, lab):
+    """A newcomer reads the table and copies the next command from below it."""
+    heads, *rows = running.stdout.splitlines()
+
+    assert heads.split() == ["NODE", "ROLE", "STATE", "ADDRESS", "SERVICES", "HOST", "NAME"]
+    assert [row.split()[:3] for row in rows] == [
+        ["ns", "dns", "ready"],
+        ["mx", "primary", "ready"],
+    ]
+    assert f"labctl verify {lab}" in running.stderr
+
+
+def test_a_second_up_changes_nothing(running, labctl, lab, engine, topology):
+    """`up` in a script must be safe to repeat: what a student did stays."""
+    labctl("exec", "--lab", lab, "mx", "--", "sh", "-c", "echo mine >> /etc/motd")
+
+    again = labctl("up", str(topology), "--engine", engine)
+
+    assert again.returncode == 0, again.stderr
+    assert "nothing to do" in again.stderr
+    assert labctl("exec", "--lab", lab, "mx", "--", "cat", "/etc/motd").stdout == "mine\n"
+
+
+def test_an_edit_touches_only_what_it_names(running, labctl, lab, engine, topology):
+    """A changed banner is there after `up`, and the node is the same one as before."""
+    labctl("exec", "--lab", lab, "mx", "--", "touch", "/root/still-here")
+    topology.write_text(topology.read_text() + "    postfix: {smtpd_banner: hello}\n")
+
+    dry = labctl("up", str(topology), "--engine", engine, "--dry-run")
+    again = labctl("up", str(topology), "--engine", engine)
+
+    assert dry.stdout.splitlines() == [
+        "write files mx /etc/postfix/main.cf: their content changed",
+        "reload mx postfix: /etc/postfix/main.cf changed",
+    ]
+    assert again.returncode == 0, again.stderr
+    value = labctl("exec", "--lab", lab, "mx", "--", "postconf", "-h", "smtpd_banner")
+    assert value.stdout == "hello\n"
+    assert labctl("exec", "--lab", lab, "mx", "--", "ls", "/root").stdout == "still-here\n"
+
+
+def test_a_dry_run_builds_nothing(labctl, engine, lab, topology):
+    """Who asks what would happen must not make it happen."""
+    dry = labctl("up", str(topology), "--engine", engine, "--dry-run")
+
+    assert "create node mx: it does not exist yet" in dry.stdout
+    assert labctl("status", lab).returncode == 2
+
+
+def test_mail_flows_and_verify_proves_it(running, labctl, lab):
+    """The whole point: every check of the small lab passes."""
+    verified = labctl("verify", lab, "-o", "json")
+
+    report = json.loads(verified.stdout)
+    failed = [one for one in report["checks"] if one["outcome"] != "passed"]
+    assert failed == []
+    assert verified.returncode == 0
+    assert report["passed"] > 10
+
+
+@pytest.mark.parametrize("status", [0, 3, 77])
+def test_exec_keeps_the_exit_status(running, labctl, lab, status):
+    """Scripts decide by it."""
+    done = labctl(
+        "exec", "--lab", lab, "mx", "--", "sh", "-c", f"cat; exit {status}", stdin="in"
+    )
+
+    assert (done.returncode, done.stdout) == (status, "in")
+
+
+def test_exec_in_a_node_that_is_not_there_says_which_are(running, labctl, lab):
+    """A misspelt node costs one look at the message."""
+    done = labctl("exec", "--lab", lab, "mxx", "--", "true")
+
+    assert done.returncode == 2
+    assert "no node is called 'mxx'" in done.stderr
+    assert "mx" in done.stderr.splitlines()[1]
+
+
+def test_nothing_of_a_lab_leads_out_of_it(running, labctl, lab):
+    """Lab mail must never reach the Internet."""
+    routes = labctl("exec", "--lab", lab, "mx", "--", "cat", "/proc/net/route").stdout
+
+    destinations = [line.split()[1] for line in routes.splitlines()[1:]]
+    assert destinations
+    assert "00000000" not in destinations
+
+
+def test_two_labs_stand_side_by_side(running, labctl, lab, engine, topology):
+    """A teacher tries a second topology without taking down the first."""
+    other = f"{lab}b"
+    try:
+        second = labctl("up", str(topology), "--engine", engine, "--name", other)
+        listed = json.loads(labctl("status", "-o", "json").stdout)
+    finally:
+        labctl("down", other)
+
+    assert second.returncode == 0, second.stderr
+    assert {lab, other} <= {one["name"] for one in listed}
+    assert labctl("status", lab).returncode == 0
+
+
+def test_down_works_without_the_file_and_twice(running, labctl, lab, topology):
+    """The file may be gone, and a script may say `down` to be sure."""
+    topology.unlink()
+
+    first, second = labctl("down", lab), labctl("down", lab)
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert "removed" in first.stderr
+    assert "nothing to remove" in second.stderr
+
+
+def test_a_node_that_cannot_start_is_named_with_its_last_lines(labctl, engine, lab, topology):
+    """The author of a broken main.cf reads what the node said."""
+    broken = '    files: {/etc/inittab: "broken:respawn::/no/such/program\\n"}\n'
+    topology.write_text(topology.read_text() + broken)
+
+    up = labctl("up", str(topology), "--engine", engine, "--timeout", "20")
+
+    assert up.returncode == 1
+    assert "node mx failed" in up.stderr
+    assert "/no/such/program" in up.stderr
+    assert labctl("down", lab).returncode == 0
+    assert labctl("status", lab).returncode == 2
+
+
+@pytest.mark.parametrize("delay", [0.05, 0.4, 0.8])
+def test_ctrl_c_during_up_leaves_nothing_that_down_cannot_remove(
+    labctl, engine, lab, topology, delay
+):
+    """Interrupted work is finished or undone, never in the way."""
+    up = subprocess.Popen(
+        [*LABCTL, "up", str(topology), "--engine", engine], stderr=subprocess.PIPE, text=True
+    )
+    try:
+        up.wait(delay)
+    except subprocess.TimeoutExpired:
+        up.send_signal(signal.SIGINT)
+    _, said = up.communicate(timeout=30)
+
+    assert up.returncode in (130, 0, -signal.SIGINT)
+    assert "Traceback" not in said or up.returncode == -signal.SIGINT
+    assert labctl("down", lab).returncode == 0
+    assert labctl("up", str(topology), "--engine", engine).returncode == 0
+
+
+def test_a_second_up_at_the_same_time_is_told_who_is_at_it(labctl, engine, lab, topology):
+    """Two terminals, one lab: one of them wins, the other says why not."""
+    from labctl.engine.lock import changing
+
+    with changing(lab):
+        up = labctl("up", str(topology), "--engine", engine)
+
+    assert up.returncode == 3
+    assert f"lab {lab!r} is being changed by another labctl (pid " in up.stderr
