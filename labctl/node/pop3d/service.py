@@ -23,6 +23,7 @@ from labctl.node.base.privileges import drop_to
 from labctl.node.base.standard_streams import Peer, Signalled, StandardStreams
 from labctl.node.pop3d.session import Session, State, error
 from labctl.node.store import login
+from labctl.node.store.flags import DELETED
 from labctl.node.store.listener import MailboxError, MailboxLost, Nobody
 from labctl.node.store.mailbox import Mailbox
 from labctl.node.store.names import folders_of, read_settings
@@ -101,6 +102,9 @@ class Service(Nobody):
                 return False
             self._end("Received Kiss of Death", "Received Kiss of Death")
             return True
+        if self._session.mailbox is not None:
+            self._session.mailbox.abandon()
+            self._session.mailbox = None
         self._end("Killed", "Killed")
         return True
 
@@ -134,22 +138,15 @@ class Service(Nobody):
         make = sasl.MECHANISMS.get(mechanism)
         known = make is not None and (mechanism in self.mechanisms or mechanism in _HIDDEN)
         credentials = self._exchange(make(self._cram()), initial) if make and known else None
-        account = self._judge(credentials) if credentials else None
+        account = (
+            login.judge(credentials, self._doorkeeper, self._runner) if credentials else None
+        )
         if account is None:
             self._log.write(
                 INFO, f"AUTHENTICATE {mechanism} failure host={self._peer.described}"
             )
             return "Bad authentication"
         return self._open(account, "Auth")
-
-    def _judge(self, claimed: sasl.Credentials) -> Account | None:
-        if claimed.trusted:
-            return self._runner
-        if claimed.proof is None:
-            return self._doorkeeper.login(claimed.user, claimed.password)
-        secret, account = login.shared_secret(claimed.user), login.find_account(claimed.user)
-        right = claimed.proof(secret or "") and secret is not None
-        return account if right and account and account.uid else None
 
     def _exchange(
         self, dialogue: sasl.Dialogue, initial: str | None
@@ -189,7 +186,7 @@ class Service(Nobody):
             self.log_update(total, 0, 0)
             mailbox.close()
             return self._no_mailbox("Can't get lock.  Mailbox in use")
-        mine = sum(1 for m in mailbox.messages if not m.flags & 2)
+        mine = sum(1 for m in mailbox.messages if not m.flags & DELETED)
         self._log_user(how, f" nmsgs={mine}/{len(mailbox.messages)}")
         return mailbox
 

@@ -80,7 +80,6 @@ class Session:
         if isinstance(outcome, str):
             if outcome not in TRY_AGAIN:
                 self.state = State.CLOSED
-            self.user = ""
             return error(outcome)
         self.mailbox = outcome
         # RFC 1939 8: what another program marked as deleted is not there for us.
@@ -143,8 +142,7 @@ def _pass(session: Session, argument: str) -> bytes:
         return error("Unknown AUTHORIZATION state command")
     if not argument:
         return error("Missing password argument")
-    user, session.user = session.user, session.user.partition("*")[0]
-    return session.begin(session.environment.login(user, argument))
+    return session.begin(session.environment.login(session.user, argument))
 
 
 def _apop(session: Session, argument: str) -> bytes:
@@ -153,9 +151,7 @@ def _apop(session: Session, argument: str) -> bytes:
     user, _, digest = argument.strip().partition(" ")
     if not digest:
         return error("Missing APOP argument")
-    session.user = user
-    outcome = session.environment.apop(user, digest)
-    return session.begin(outcome)
+    return session.begin(session.environment.apop(user, digest))
 
 
 def _auth(session: Session, argument: str) -> bytes:
@@ -254,7 +250,7 @@ def _top(session: Session, argument: str) -> bytes:
 def _content(session: Session, item: Item, lines: int | None) -> bytes:
     assert session.mailbox is not None
     message = item.message
-    seen = bool(message.flags & flag.SEEN) or item.read
+    seen = bool(message.flags & flag.SEEN)
     old = not message.flags & flag.RECENT
     header = pop3.with_status(session.mailbox.header(message), seen=seen, old=old)
     text = session.mailbox.text(message)

@@ -19,6 +19,7 @@ from labctl.node.base import accounts, clock
 from labctl.node.base.accounts import Account
 from labctl.node.base.log import NOTICE, Log
 from labctl.node.store import crypt
+from labctl.node.wire.sasl import Credentials
 
 SHADOW: Final = Path("/etc/shadow")
 CRAM_PASSWORDS: Final = Path("/etc/cram-md5.pwd")
@@ -84,6 +85,19 @@ class Doorkeeper:
         who = f"user={name} auth={administrator or name} host={self.client}"
         self.log.write(NOTICE, f"Login {why} {who}")
         time.sleep(pause)  # a guesser needs thousands of tries
+
+
+def judge(
+    claimed: Credentials, doorkeeper: Doorkeeper, runner: Account | None
+) -> Account | None:
+    """The account that SASL credentials prove; ``runner`` is who started this program."""
+    if claimed.trusted:
+        return runner
+    if claimed.proof is None:
+        return doorkeeper.login(claimed.user, claimed.password)
+    secret, account = shared_secret(claimed.user), find_account(claimed.user)
+    right = claimed.proof(secret or "") and secret is not None
+    return account if right and account is not None and account.uid else None
 
 
 def check(name: str, password: str) -> Account | None:

@@ -68,6 +68,9 @@ class Mailbox(Protocol):
     def close(self, *, expunge: bool = False) -> None:
         """Save, and let go of the mailbox."""
 
+    def abandon(self) -> None:
+        """Let go of the mailbox without saving."""
+
     def header(self, message: Message) -> bytes:
         """The header with CRLF lines and the empty line, without our own lines."""
 

@@ -16,7 +16,7 @@ import contextlib
 import mmap
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from labctl.node.base import clock
@@ -32,7 +32,13 @@ from labctl.node.store.mbox_layout import (
     with_status,
 )
 from labctl.node.store.mbox_scan import Book, Message, scan
-from labctl.node.store.mbox_write import Kept, Piece, write_pieces
+from labctl.node.store.mbox_write import (
+    Kept,
+    Piece,
+    append_or_nothing,
+    missing_newlines,
+    write_pieces,
+)
 from labctl.node.store.session_lock import SessionLock
 
 READONLY_IGNORES: Final = "Expunge ignored on readonly mailbox"
@@ -135,6 +141,17 @@ class Mbox:
         """Read what is in the file beyond what we know."""
         with self._parsed(shared=True):
             pass
+
+    def append(self, chunks: Sequence[Callable[[int], bytes]]) -> list[int]:
+        """Add messages, each made for its UID; all of them or none."""
+        with self._parsed():
+            first = self.book.uid_last + 1
+            uids = list(range(first, first + len(chunks)))
+            made = [make(uid) for make, uid in zip(chunks, uids, strict=True)]
+            append_or_nothing(self._fd, [missing_newlines(self._fd), *made])
+            self.book.uid_last = uids[-1]
+            self.book.unsaved_uids = True
+        return uids
 
     # ------------------------------------------------------------ messages
 

@@ -55,6 +55,9 @@ class Options(NamedTuple):
     # "destination %s ..." is how agents differ; only regular files are mailboxes.
     only_regular: bool = True
     refuse_executable: bool = False
+    mode: int = MODE  # of a new file
+    # A name that the owner wrote may be a link; one that an address made must not.
+    trust_name: bool = False
 
 
 DEFAULTS: Final = Options()
@@ -65,7 +68,7 @@ def append(path: str, data: bytes, options: Options = DEFAULTS) -> None:
     with ExitStack() as held:
         if "dotlock" in options.lock.methods and _may_be_mailbox(path):
             _take_dotlock(held, path, options)
-        fd = held.enter_context(_opened(path, options.new_owner))
+        fd = held.enter_context(_opened(path, options))
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):
             _write_elsewhere(fd, path, data, options)
@@ -112,17 +115,17 @@ def _may_be_mailbox(path: str) -> bool:
 
 
 @contextmanager
-def _opened(path: str, new_owner: tuple[int, int] | None) -> Iterator[int]:
-    fd = _open_existing(path)
+def _opened(path: str, options: Options) -> Iterator[int]:
+    fd = _open_existing(path, trust_name=options.trust_name)
     if fd is None:
-        fd = _create(path, new_owner)
+        fd = _create(path, options)
     try:
         yield fd
     finally:
         os.close(fd)
 
 
-def _open_existing(path: str) -> int | None:
+def _open_existing(path: str, *, trust_name: bool) -> int | None:
     """Open what is there, and refuse names that somebody may have planted for us."""
     # O_NONBLOCK: a fifo without a reader must not stop the delivery of mail.
     flags = os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | os.O_CLOEXEC
@@ -133,7 +136,7 @@ def _open_existing(path: str) -> int | None:
         return None
     except OSError as error:
         raise CannotDeliver(f"cannot open file: {_text(error)}", error) from error
-    if complaint := _planted(path, named, os.fstat(fd)):
+    if not trust_name and (complaint := _planted(path, named, os.fstat(fd))):
         os.close(fd)
         raise CannotDeliver(complaint, OSError(errno.EPERM, ""))
     return fd
@@ -152,15 +155,17 @@ def _planted(path: str, named: os.stat_result, opened: os.stat_result) -> str:
     return "" if trusted else "file is a symbolic link"
 
 
-def _create(path: str, new_owner: tuple[int, int] | None) -> int:
+def _create(path: str, options: Options) -> int:
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     try:
-        fd = os.open(path, flags, MODE)
+        fd = os.open(path, flags, options.mode)
     except OSError as error:
         reason = f"cannot create file exclusively: {_text(error)}"
         raise CannotDeliver(reason, error) from error
-    if new_owner is not None:
-        os.fchown(fd, *new_owner)
+    if options.mode != MODE:
+        os.fchmod(fd, options.mode)  # whatever the umask took away
+    if options.new_owner is not None:
+        os.fchown(fd, *options.new_owner)
     return fd
 
 

@@ -27,6 +27,8 @@ INTERNAL: Final = re.compile(
     rb"^(Status|X-Status|X-Keywords|X-UID|X-IMAPbase|X-IMAP):([^\n]*)\n(?:[ \t][^\n]*\n)*",
     re.MULTILINE | re.IGNORECASE,
 )
+# Status, X-Status and X-Keywords are filled up with blanks to this width, newline included.
+WIDTH: Final = 51
 _BASE: Final = re.compile(rb"\s*(\d+)\s+(\d+)(.*)", re.DOTALL)
 
 
@@ -117,8 +119,10 @@ def _after_empty_line(data: bytes | mmap, head: int, following: int) -> int:
 def _add(data: bytes | mmap, message: Message, book: Book, listener: Listener) -> None:
     header = bytes(data[message.head : message.body])
     state = _Reading(book, message, listener, first=not book.messages and not book.pseudo)
+    length = 0
     for match in INTERNAL.finditer(header):
         state.take(match[1], match[2].strip())
+        length += match.end() - match.start()
     if state.is_pseudo:
         book.pseudo = True
         return
@@ -127,6 +131,9 @@ def _add(data: bytes | mmap, message: Message, book: Book, listener: Listener) -
         message.unsaved = book.unsaved = True
     if not message.uid:
         _assign_uid(message, book)
+    if length != WIDTH + len(b"X-UID: %d\n" % message.uid):
+        # Written by somebody else: our lines become as wide as always when we save anyway.
+        message.unsaved = True
     book.messages.append(message)
 
 

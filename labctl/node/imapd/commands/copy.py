@@ -1,0 +1,59 @@
+"""COPY and UID COPY (RFC 3501 6.4.7; COPYUID: RFC 4315)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from labctl.node.imapd.answers import Call, Done, No
+from labctl.node.imapd.session import Session
+from labctl.node.store import append as store
+from labctl.node.store.flags import RECENT, keyword_names
+from labctl.node.store.listener import MailboxError, NoSuchMailbox
+from labctl.node.store.mbox_scan import Message
+from labctl.node.store.opening import is_mailbox
+from labctl.node.wire.imap_args import Arguments
+from labctl.node.wire.imap_sets import numbers_text
+
+TRY_CREATE: Final = "[TRYCREATE]"
+NO_DESTINATION: Final = "No such destination mailbox"
+
+
+def copy(session: Session, arguments: Arguments, call: Call) -> Done:
+    sequence = arguments.word()
+    name = arguments.astring().decode("utf-8", "surrogateescape")
+    arguments.end()
+    if not session.mailbox.messages:
+        raise No("Mailbox is empty")
+    messages = [message for _, message in session.messages_in(call, sequence)]
+    place = session.place(name, NO_DESTINATION)
+    try:
+        is_mailbox(place)
+    except NoSuchMailbox as error:
+        session.say("* OK [TRYCREATE] Must create mailbox before copy")
+        raise No(NO_DESTINATION, TRY_CREATE) from error
+    except MailboxError as error:
+        raise No(str(error)) from error
+    if not messages:
+        return Done()
+    try:
+        mails = [_new_mail(session, message) for message in messages]
+        appended = store.append(
+            place, mails, session.beside(), session.host, "Can't open destination mailbox"
+        )
+    except MailboxError as error:
+        raise No(str(error)) from error
+    if appended is None:
+        return Done()
+    uids = numbers_text(message.uid for message in messages)
+    return Done(f"[COPYUID {appended.uid_validity} {uids} {numbers_text(appended.uids)}]")
+
+
+def _new_mail(session: Session, message: Message) -> store.NewMail:
+    mailbox = session.mailbox
+    return store.NewMail(
+        mailbox.header(message) + mailbox.text(message),
+        mailbox.sender_line(message),
+        message.flags & ~RECENT,
+        tuple(keyword_names(message.keywords, mailbox.keywords)),
+        old=True,
+    )

@@ -1,0 +1,31 @@
+"""NOOP, CHECK, LOGOUT, STARTTLS: little to do, an answer to give (RFC 3501 6.1, 6.2.1)."""
+
+from __future__ import annotations
+
+from labctl.node.imapd.answers import Call, Done, No
+from labctl.node.imapd.session import Session, State
+from labctl.node.wire.imap_args import Arguments
+
+
+def noop(_session: Session, arguments: Arguments, _call: Call) -> Done:
+    arguments.end()
+    return Done()
+
+
+def check(session: Session, arguments: Arguments, _call: Call) -> Done:
+    arguments.end()
+    session.mailbox.check()
+    return Done()
+
+
+def logout(session: Session, arguments: Arguments, _call: Call) -> Done:
+    arguments.end()
+    session.say(f"* BYE {session.host} IMAP4rev1 server terminating connection")
+    session.close_mailbox()
+    session.state = State.LOGOUT
+    return Done()
+
+
+def starttls(_session: Session, arguments: Arguments, _call: Call) -> Done:
+    arguments.end()
+    raise No("This server does not support TLS")

@@ -1,0 +1,113 @@
+"""Create, delete and rename the folders of a user.
+
+WORDS
+    A failure is a ``MailboxError`` whose text is the whole complaint, as UW-IMAP says it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from labctl.node.base import clock
+from labctl.node.store.listener import MailboxError, NoSuchMailbox
+from labctl.node.store.mbox_layout import Base, pseudo_message
+from labctl.node.store.names import Folders, InvalidName
+from labctl.node.store.session_lock import in_use
+
+DRIVER_PREFIX: Final = "#driver."
+# c-client's single-file formats; whatever is asked for, the file is an mbox here.
+DRIVERS: Final = ("unix", "mbx", "mtx", "tenex", "mmdf")
+DIRECTORY_MODE: Final = 0o700
+FILE_MODE: Final = 0o600
+
+
+def create(folders: Folders, name: str) -> None:
+    """Make a folder, or a directory if the name ends in a slash."""
+    if name.upper() == "INBOX":
+        raise MailboxError("Can't create INBOX")
+    wanted = _without_driver(name)
+    try:
+        path = folders.path(wanted)
+    except InvalidName as error:
+        raise MailboxError(f"Can't create {name}: invalid name") from error
+    _make_directories(path)
+    if wanted.endswith("/"):
+        return
+    now = clock.now()
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
+    except OSError as error:
+        raise MailboxError(f"Can't create mailbox node {path}: {error.strerror}") from error
+    try:
+        os.write(fd, pseudo_message(Base(int(now), 0, ()), folders.host, now, with_id=False))
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def delete(folders: Folders, name: str) -> None:
+    """Remove a folder, or an empty directory."""
+    if name.upper() == "INBOX":
+        raise MailboxError("Can't delete INBOX")
+    path = _existing(folders, name, f"Can't delete mailbox {name}: no such mailbox")
+    if os.path.isfile(path) and in_use(path):
+        raise MailboxError(f"Mailbox {name} is in use by another process")
+    try:
+        os.rmdir(path) if os.path.isdir(path) else os.unlink(path)
+    except OSError as error:
+        raise MailboxError(f"Can't delete mailbox {name}: {error.strerror}") from error
+
+
+def rename(folders: Folders, old: str, new: str) -> None:
+    """Give a folder or directory another name; directories on the way are made."""
+    source = (
+        folders.inbox
+        if old.upper() == "INBOX"
+        else _existing(folders, old, f"Can't rename mailbox {old}: no such mailbox")
+    )
+    try:
+        target = folders.path(new)
+    except InvalidName as error:
+        raise MailboxError(f"Can't rename mailbox {old} to {new}: invalid name") from error
+    if os.path.lexists(target):
+        raise MailboxError(f"Can't rename {old}: mailbox {new} already exists")
+    if os.path.isfile(source) and in_use(source):
+        raise MailboxError(f"Mailbox {old} is in use by another process")
+    _make_directories(target)
+    try:
+        os.rename(source, target)
+    except OSError as error:
+        complaint = f"Can't rename mailbox {old} to {new}: {error.strerror}"
+        raise MailboxError(complaint) from error
+
+
+def _without_driver(name: str) -> str:
+    if not name.startswith(DRIVER_PREFIX):
+        return name
+    driver, slash, rest = name[len(DRIVER_PREFIX) :].partition("/")
+    if not slash:
+        raise MailboxError(f"Can't create mailbox {name}: bad driver syntax")
+    if driver not in DRIVERS:
+        raise MailboxError(f"Can't create mailbox {name}: unknown driver")
+    return rest
+
+
+def _existing(folders: Folders, name: str, complaint: str) -> str:
+    try:
+        path = folders.path(name).rstrip("/")
+    except InvalidName as error:
+        raise NoSuchMailbox(complaint) from error
+    if not os.path.lexists(path):
+        raise NoSuchMailbox(complaint)
+    return path
+
+
+def _make_directories(path: str) -> None:
+    directory = os.path.dirname(path)
+    try:
+        os.makedirs(directory, DIRECTORY_MODE, exist_ok=not path.endswith("/"))
+    except OSError as error:
+        raise MailboxError(
+            f"Can't create mailbox node {directory}/: {error.strerror}"
+        ) from error
