@@ -62,6 +62,11 @@ def freeze() -> None:
     gc.freeze()
 
 
+def is_warm() -> bool:
+    """Whether a parent has loaded everything already; to look again would copy its memory."""
+    return gc.get_freeze_count() > 0
+
+
 def reap() -> list[Exit]:
     """All children that have ended since the last call."""
     ended: list[Exit] = []

@@ -44,7 +44,10 @@ def main(argv: Sequence[str]) -> int:
     """Be init, or ask the one that is."""
     if len(argv) > 1:
         return control.ask(argv[1:])
-    preload()
+    # The supervisor of a native lab has done that for all its nodes.
+    if not processes.is_warm():
+        preload()
+    processes.set_title("init")
     machine.prepare()
     return Init().run()
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -27,6 +27,9 @@ BECOME_READY: Final = 15.0  # seconds
 END: Final = 3.0
 QUICK: Final = 1.0  # who lived shorter has to wait before it lives again
 LONGEST_PAUSE: Final = 30.0
+
+# How to reach a service that was started by hand.
+BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {"master": ("postfix", "reload")}
 
 Say = Callable[[str], None]
 
@@ -79,6 +82,9 @@ class Services:
             return "failed" if service.failed else ""
         if service.pid:
             os.kill(service.pid, signal.SIGHUP)
+        elif command := BY_HAND.get(service.entry.argv[0]):
+            # Somebody has stopped ours, and may have started another one.
+            self._fork(service.entry._replace(argv=command))
         return ""
 
     def stop(self) -> None:

@@ -46,6 +46,8 @@ class Master:
 
     def preload(self) -> None:
         """Import every daemon of the table once, so that its children share it."""
+        if processes.is_warm():
+            return
         for command in sorted({running.service.command for running in self.services.values()}):
             if command in programs.DAEMONS:
                 preload(command, self.log)
@@ -69,7 +71,6 @@ class Master:
             self._remove(self.services.pop(name))
         for service in enabled(wanted.values(), self.config):
             self._refresh(service)
-        self.preload()
 
     def stop(self) -> None:
         """End all children, and then the loop."""
