@@ -1,1 +1,1 @@
-"""The mail filter procmail."""
+"""procmail: what a user programs with recipes to sort mail; formail, lockfile beside it."""

@@ -85,7 +85,7 @@ def _make(directory: str, cause: OSError) -> None:
         # Not os.makedirs: it gives the directories above the one that is asked for the default
         # mode, and a mail directory above is as private as this one.
         parent = os.path.dirname(directory)
-        if not os.path.isdir(parent):
+        if parent and not os.path.isdir(parent):
             _make(parent, cause)
         os.mkdir(directory, DIRECTORY_MODE)
     except FileExistsError:

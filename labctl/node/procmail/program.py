@@ -1,0 +1,152 @@
+"""procmail(1): read a message, follow the rcfiles, and see to it that it ends up somewhere.
+
+NAME
+    procmail [-ptoY] [-f fromwhom] [-a argument] [NAME=value | rcfile] ...
+    procmail [-toY] [-f fromwhom] [-a argument] -d user ...
+    procmail [-ptY] [-f fromwhom] -m [NAME=value] rcfile [argument] ...
+
+EXIT STATUS
+    0 delivered, 73 not (75 with -t), 64 wrong usage, or what EXITCODE says.
+
+BUGS
+    -z (LMTP) is not there; with -Y or without, a mailbox is cut at its From lines.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import sys
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from labctl.node.base import accounts, clock, privileges
+from labctl.node.base.accounts import Account
+from labctl.node.procmail import arguments as command_line
+from labctl.node.procmail.arguments import Arguments
+from labctl.node.procmail.diary import Diary
+from labctl.node.procmail.interpreter import Processor, deliver_by_default, finish
+from labctl.node.procmail.message import Message
+from labctl.node.procmail.settings import HostMismatch
+from labctl.node.procmail.variables import defaults
+
+EX_USAGE, EX_NOUSER, EX_CANTCREAT, EX_TEMPFAIL = 64, 67, 73, 75
+SYSTEM_RCFILE: Final = "/etc/procmailrc"
+VERSION: Final = "procmail v3.23pre, as labctl has it\n"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Deliver one message from standard input."""
+    try:
+        given = command_line.parse(argv[1:])
+    except command_line.Usage as error:
+        sys.stderr.write(f"procmail: {error}\n{command_line.USAGE}")
+        return EX_USAGE
+    if given.version:
+        sys.stderr.write(VERSION)
+        return 0
+    text = sys.stdin.buffer.read()
+    names = given.recipients or [""]
+    return max(_deliver_to(name, given, text) for name in names)
+
+
+def _deliver_to(name: str, given: Arguments, text: bytes) -> int:
+    account = accounts.by_name(name) if name else accounts.by_uid(os.getuid())
+    if account is None:
+        sys.stderr.write(f'procmail: Unknown user "{name or os.getuid()}"\n')
+        return EX_NOUSER
+    processor = _processor(given, account, text)
+    try:
+        return _process(processor, given, account)
+    except HostMismatch:
+        # procmailrc(5) HOST: to the mailer it looks as if we had delivered.
+        finish(processor)
+        return _exit_status(processor, 0)
+
+
+def _process(processor: Processor, given: Arguments, account: Account) -> int:
+    os.umask(0o077)
+    # procmail(1): the system's rcfile is followed before anybody's own, as root if we are.
+    if not given.words and not given.filter:
+        if os.path.exists(SYSTEM_RCFILE):
+            processor.include(SYSTEM_RCFILE)
+        _become(account)
+    with contextlib.suppress(OSError):
+        os.chdir(account.home)
+    if not processor.delivered:
+        _follow(processor, given, account)
+    if processor.delivered or deliver_by_default(processor):
+        finish(processor)
+        return _exit_status(processor, 0)
+    processor.diary.say("Error: nothing could be delivered")
+    return _exit_status(processor, EX_TEMPFAIL if given.temporary else EX_CANTCREAT)
+
+
+def _follow(processor: Processor, given: Arguments, account: Account) -> None:
+    """The rcfiles of the command line, or the user's own."""
+    rcfiles = []
+    for word in given.words:
+        name, sign, value = word.partition("=")
+        if sign:
+            processor.assign(name, value)
+        else:
+            rcfiles.append(word)
+    if given.filter:
+        rcfiles = rcfiles[:1]
+    for path in rcfiles:
+        if processor.include(path):
+            return
+    own = f"{account.home}/.procmailrc"
+    if not rcfiles and _is_trustworthy(processor, own, account):
+        processor.include(own)
+
+
+def _is_trustworthy(processor: Processor, path: str, account: Account) -> bool:
+    """Who can write the rcfile can run commands as the user."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return False
+    if status.st_uid not in (0, account.uid) or status.st_mode & stat.S_IWOTH:
+        processor.diary.say(f'Suspicious rcfile "{path}"')
+        return False
+    return True
+
+
+def _become(account: Account) -> None:
+    if os.getuid() == 0 and account.uid != 0:
+        privileges.drop_to(account)
+
+
+def _processor(given: Arguments, account: Account, text: bytes) -> Processor:
+    variables = defaults(account, os.environ if given.preserve else None)
+    variables |= {str(number + 1): value for number, value in enumerate(given.numbered)}
+    variables["#"] = str(len(given.numbered))
+    variables["@"] = " ".join(given.numbered)
+    variables["$"] = str(os.getpid())
+    # procmail(1): without -p the environment is forgotten, but for the time zone.
+    variables |= {name: os.environ[name] for name in KEPT if name in os.environ}
+    return Processor(Message.parse(_with_from_line(text, given)), variables, Diary())
+
+
+def _with_from_line(text: bytes, given: Arguments) -> bytes:
+    """-f: a From line where there is none; with -o, or for "-", one of our own time."""
+    has_line = text.startswith(b"From ")
+    if given.sender is None or (has_line and not given.override and given.sender != "-"):
+        return text
+    rest = text.partition(b"\n")[2] if has_line else text
+    sender = given.sender
+    if sender == "-" and has_line:
+        sender = text.split(b" ", 2)[1].decode("utf-8", "surrogateescape")
+    when = time.asctime(time.localtime(clock.now()))
+    return f"From {sender}  {when}\n".encode("utf-8", "surrogateescape") + rest
+
+
+def _exit_status(processor: Processor, status: int) -> int:
+    wanted = processor.variables.get("EXITCODE", "")
+    return int(wanted) if wanted.isdigit() else status
+
+
+KEPT: Final = ("TZ",)
