@@ -16,7 +16,7 @@ from labctl.compiler.plan import File, Node
 from labctl.engine.interface import NodeState
 from labctl.engine.native import node as nodes
 from labctl.engine.native import rootfs
-from labctl.engine.native.network import Networks, cable_name
+from labctl.engine.native.network import Networks, cable_name, forget_neighbours
 from labctl.engine.native.node import Birth, Visit
 from labctl.engine.native.protocol import Message
 from labctl.engine.reconcile import digest_of
@@ -166,6 +166,10 @@ class Lab:
         one = self._running(name)
         for position, _ in enumerate(one.node.interfaces):
             self.networks.set_link(cable_name(one.number, position), up=up)
+        addresses = {interface.address for interface in one.node.interfaces}
+        others = [other for other in self._nodes.values() if other is not one]
+        for other in others:
+            nodes.visit(other.pid, lambda: forget_neighbours(addresses))
 
     def console(self, name: str) -> str:
         one = self._nodes.get(name)

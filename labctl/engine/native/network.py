@@ -6,11 +6,13 @@ a port of the bridge.  To cut a node off is to take its port down.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from pyroute2 import IPRoute
+from pyroute2.netlink.exceptions import NetlinkError
 
 from labctl.compiler.plan import Interface
 
@@ -57,6 +59,20 @@ class Networks:
 def cable_name(number: int, interface: int) -> str:
     """Name the bridge's end of a node's cable; the kernel allows 15 characters."""
     return f"n{number}i{interface}"
+
+
+def forget_neighbours(addresses: Collection[str]) -> int:
+    """Let the node that we are in forget the link addresses of some neighbours.
+
+    A machine that has just talked to a neighbour believes in it for half a minute after its
+    cable was pulled; a cut that is meant to be noticed is noticed at the next packet.
+    """
+    with IPRoute() as node:
+        for entry in node.get_neighbours():
+            if entry.get_attr("NDA_DST") in addresses:
+                with contextlib.suppress(NetlinkError):  # gone by itself, or being asked for
+                    node.neigh("del", dst=entry.get_attr("NDA_DST"), ifindex=entry["ifindex"])
+    return 0
 
 
 class Cabling:

@@ -1,0 +1,1 @@
+"""What is measured, against what: one module a subject, `python -m benchmarks.NAME`."""
