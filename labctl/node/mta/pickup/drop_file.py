@@ -32,6 +32,11 @@ class Drop(NamedTuple):
         found = (item.data for item in self.envelope if item.kind == queue_file.FROM)
         return next(found, b"").decode("utf-8", "surrogateescape")
 
+    @property
+    def first_line(self) -> bytes:
+        """The begin of the content."""
+        return next(queue_file.decode(self.content)).data if self.content else b""
+
 
 def is_ready(status: os.stat_result) -> bool:
     """Complete, a file, under one name: nobody can change what we read behind our back."""

@@ -72,6 +72,9 @@ def submit(config: Config, log: Log, drop: Drop) -> bool:
             _send_envelope(stream, drop)
             stream.record(queue_file.CONTENT)
             _send_received(stream, config, drop)
+            # A line that would continue our Received header begins the body.
+            if drop.first_line[:1] in (b" ", b"\t"):
+                stream.record(queue_file.NORMAL)
             stream.raw(drop.content)
             result = stream.finish()
     except CleanupUnavailable as error:
