@@ -23,7 +23,7 @@ Fields = tuple[Field, ...]
 
 def parse(head: str) -> Fields:
     """The fields of a header; a line that is no field ends it."""
-    fields = []
+    fields: list[Field] = []
     for line in UNFOLDED.findall(head):
         if line.startswith(FROM_LINE) and not fields:
             fields.append(Field(FROM_LINE, line[len(FROM_LINE) :]))

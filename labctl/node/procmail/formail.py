@@ -1,14 +1,14 @@
 """formail(1): look at, change, split and answer mail from shell scripts.
 
 NAME
-    formail [+skip] [-total] [-bczfrktqn] [-p prefix] [-D maxlen idcache] [-x|-X|-a|-A|-i|-I|-u|-U
-            field] [-R old new] [-s [command ...]]
+    formail [+skip] [-total] [-bczfrktq] [-p prefix] [-D maxlen idcache]
+            [-x|-X|-a|-A|-i|-I|-u|-U field] [-R old new] [-s [command ...]]
 
 EXIT STATUS
     0; 1 where -D found nothing to be a duplicate of; 64 for wrong usage.
 
 BUGS
-    -l (log summary) and -B (BABYL) are not there; -n runs one command at a time.
+    -l (log summary) and -B (BABYL) are not there; -s runs one command at a time.
 """
 
 from __future__ import annotations

@@ -38,6 +38,7 @@ class Command(NamedTuple):
     complaint: str = ""  # how texts begin when there is no such program
     # A program of ours that this process has loaded already: forked, not executed.
     warm: Callable[[], int] | None = None
+    set_group: int | None = None  # with ``warm``: the group of a program that is setgid
 
 
 class Result(NamedTuple):

@@ -126,7 +126,7 @@ def _plumb(standard_input: int, standard_output: int) -> None:
 
 def _become(command: Command, log: Log) -> int:
     """In the child: be the recipient, and then the command."""
-    privileges.drop_to(command.account)
+    _drop(command)
     os.umask(UMASK)
     try:
         os.chdir(command.directory)
@@ -137,6 +137,18 @@ def _become(command: Command, log: Log) -> int:
         os.environ.update(command.environment)
         return command.warm()
     return _execute(command, log)
+
+
+def _drop(command: Command) -> None:
+    if command.set_group is None or os.getuid() != 0:
+        privileges.drop_to(command.account)
+        return
+    # As the kernel does for a setgid program: the real group is the user's, and whatever the
+    # program executes gets that one.
+    account = command.account
+    os.setgroups(account.groups)
+    os.setresgid(account.gid, command.set_group, account.gid)
+    os.setresuid(account.uid, account.uid, account.uid)
 
 
 def _execute(command: Command, log: Log) -> NoReturn:

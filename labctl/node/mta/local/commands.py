@@ -50,6 +50,7 @@ def _command(attempt: Attempt, target: Target, account: Account, text: str) -> C
     config = attempt.config
     environment = _environment(attempt, target)
     shell = config.text("local_command_shell")
+    program = None if shell else warm.program(text, environment)
     return Command(
         argv=split_command(text, shell),
         account=account,
@@ -57,7 +58,8 @@ def _command(attempt: Attempt, target: Target, account: Account, text: str) -> C
         environment=environment,
         time_limit=config.seconds("command_time_limit"),
         text=text,
-        warm=None if shell else warm.program(text, environment),
+        warm=program,
+        set_group=warm.spool_group() if program else None,
     )
 
 

@@ -7,6 +7,10 @@ WHY
 WHEN NOT
     Only where the path really leads to our launcher: somebody may have put another procmail
     there, and then that one is run.
+
+THE GROUP
+    Debian's procmail is setgid mail, so that it can make /var/mail/USER and its lock.  A
+    script cannot be setgid; the fork gets the group from here.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from labctl.node.base import programs
+from labctl.node.base import accounts, programs
 
 LAUNCHER: Final = "/usr/lib/labctl/run"
 # The path as it is written in main.cf -> program.
@@ -36,6 +40,12 @@ def program(text: str, environment: Mapping[str, str]) -> Callable[[], int] | No
         return None
     main = programs.load(name).main
     return partial(main, words)
+
+
+def spool_group() -> int | None:
+    """The group of programs that may write into the spool directory."""
+    group = accounts.group_by_name("mail")
+    return group.gid if group else None
 
 
 def _words(text: str, environment: Mapping[str, str]) -> list[str]:
