@@ -19,7 +19,7 @@ from typing import Final
 from labctl.node import launcher
 from labctl.node.base import clock
 from labctl.node.base.log import Fatal, Log
-from labctl.node.mta.lib import integrity, mail_system
+from labctl.node.mta.lib import integrity, mail_system, master_cf
 from labctl.node.mta.lib.mail_log import mail_log
 from labctl.node.mta.lib.main_cf import Config
 
@@ -59,6 +59,9 @@ def main(argv: Sequence[str]) -> int:
         return _refuse_user()
     config = Config.read(options.get("-c"))
     script = Script(config)
+    if reason := _unreadable(config):
+        print(f"/usr/sbin/postconf: fatal: {reason}", file=sys.stderr)
+        return script.fail("cannot execute /usr/sbin/postconf!")
     command = words[0] if words else ""
     if command not in COMMANDS:
         return script.fail(f"unknown command: '{command}'. Usage: {USAGE}")
@@ -74,6 +77,17 @@ def _options(argv: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     except getopt.GetoptError as error:
         raise Fatal("usage: postfix [-c config_dir] [-Dv] command") from error
     return dict(pairs), words
+
+
+def _unreadable(config: Config) -> str:
+    """What is wrong with master.cf; Postfix finds it by its first call of postconf(1)."""
+    path = os.path.join(config.directory, "master.cf")
+    try:
+        if os.path.exists(path):
+            master_cf.read(path)
+    except Fatal as failure:
+        return str(failure)
+    return ""
 
 
 def _refuse_user() -> int:

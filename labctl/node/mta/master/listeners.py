@@ -27,6 +27,11 @@ def unix_path(service: Service, config: Config) -> str:
     return ipc.service_path(config, "private" if service.private else "public", service.name)
 
 
+def shown(service: Service) -> str:
+    """The name of a service's socket in messages."""
+    return f"{'private' if service.private else 'public'}/{service.name}"
+
+
 def _open_inet(service: Service, config: Config) -> list[socket.socket]:
     if service.private:
         raise Fatal(f"{where(service, config)}: private inet service not supported")

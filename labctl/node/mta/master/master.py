@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from labctl.node.base import clock, files, processes, programs
@@ -86,7 +86,14 @@ class Master:
         self.loop.stop()
 
     def _read_master_cf(self) -> list[Service]:
-        return master_cf.read(f"{self.config.directory}/master.cf")
+        path = f"{self.config.directory}/master.cf"
+        for service in duplicates(path):
+            name = service.name if service.type == "inet" else listeners.shown(service)
+            self.log.warning(
+                f'duplicate master.cf entry for service "{service.name}" ({name}) '
+                "-- using the last entry"
+            )
+        return master_cf.read(path)
 
     def _add(self, service: Service) -> Running:
         opened = listeners.open_listeners(service, self.config)
@@ -132,6 +139,16 @@ def preload(command: str, log: Log) -> None:
         return
     except Exception as error:  # ours: the other services shall run all the same
         log.error(f"{command}: cannot load: {type(error).__name__}: {error}")
+
+
+def duplicates(path: str) -> Iterator[Service]:
+    """Services whose name and type another line above has already."""
+    seen = set()
+    for line in master_cf.read_lines(path):
+        service = master_cf.parse(line.text, f"{path}: line {line.last}", line.first)
+        if (service.name, service.type) in seen:
+            yield service
+        seen.add((service.name, service.type))
 
 
 def enabled(services: Iterable[Service], config: Config) -> list[Service]:

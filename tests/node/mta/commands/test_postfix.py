@@ -103,6 +103,14 @@ def test_a_system_without_master_cf_does_not_start(directory):
     ]
 
 
+def test_a_table_that_cannot_be_read_stops_every_command(directory, capsys):
+    """Postfix stumbles over it in its own scripts, and says so in these words."""
+    (directory / "etc" / "master.cf").write_text("foo unix - n n - x smtp\n")
+
+    assert run(directory, "status") == (1, ["fatal: cannot execute /usr/sbin/postconf!"])
+    assert capsys.readouterr().err.startswith("/usr/sbin/postconf: fatal: ")
+
+
 def test_a_log_file_needs_its_service(directory):
     """Without postlog, a user's commands would log into nothing."""
     (directory / "etc" / "master.cf").write_text("pickup unix n - n 60 1 pickup\n")

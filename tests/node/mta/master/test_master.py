@@ -224,6 +224,17 @@ def test_a_service_can_be_added_and_taken_away(system):
     assert not (system.directory / "spool/public/echo").exists()
 
 
+def test_the_last_of_two_equal_lines_counts(system):
+    """A line that was copied and changed, and a warning that names it."""
+    table = system.directory / "master.cf"
+    table.write_text(MASTER_CF + "echo unix n n n - - echo -o syslog_name=second\n")
+    system.reload()
+
+    assert system.visit("echo")["name"] == "second"
+    text = 'duplicate master.cf entry for service "echo" (public/echo) -- using the last entry'
+    assert text in system.log()
+
+
 def test_what_fails_at_once_is_throttled(system):
     """A typing error in main.cf must not keep a processor busy."""
     ipc.trigger(system.config, "public", "bad", b"W")
