@@ -105,8 +105,12 @@ def path_address(path: str) -> str:
         raise MalformedPath("more than one address")
     inside = bare[bare.find("<") + 1 : bare.rfind(">")] if "<" in bare else bare
     inside = inside.strip("<> \t")
-    if WHITE_SPACE.search(QUOTED.sub("", inside)):
+    unquoted = QUOTED.sub("", inside)
+    if WHITE_SPACE.search(unquoted):
         raise MalformedPath("white space in an address")
+    # RFC 5321 4.1.2: a domain is never empty.
+    if "@@" in unquoted or unquoted.endswith("@"):
+        raise MalformedPath("empty domain")
     return internal(inside)
 
 

@@ -14,7 +14,7 @@ from labctl.node.mta.smtpd.parameters import Refusal, mail_parameters, rcpt_para
 from labctl.node.mta.smtpd.restrictions.verdict import Rejection
 from labctl.node.mta.smtpd.session import Chunking, Session, Transaction
 from labctl.node.mta.smtpd.submission import Submission
-from labctl.node.wire import smtp
+from labctl.node.wire import addresses, hostnames, smtp
 from labctl.node.wire.addresses import MalformedPath
 from labctl.node.wire.smtp import Path, Reply
 
@@ -83,6 +83,7 @@ def _path(session: Session, argument: str, keyword: str, *, allow_empty: bool) -
     try:
         path = smtp.parse_path(argument, keyword)
     except MalformedPath:
+        _complain(session, argument[len(keyword) :].strip())
         raise Refusal(f"501 {status} Bad {whose} address syntax") from None
     if path is None:
         raise Refusal(f"501 5.5.4 Syntax: {session.stage} {keyword}<address>")
@@ -93,22 +94,29 @@ def _path(session: Session, argument: str, keyword: str, *, allow_empty: bool) -
     elif not allow_empty:
         fine = False
     if not fine:
-        session.env.log.warning(
-            f"Illegal address syntax from {session.client.namaddr} in {session.stage} "
-            f"command: {'<' + path.written + '>' if path.in_brackets else path.written}"
-        )
+        _complain(session, f"<{path.written}>" if path.in_brackets else path.written)
         raise Refusal(f"501 {status} Bad {whose} address syntax")
     return path
+
+
+def _complain(session: Session, written: str) -> None:
+    session.env.log.warning(
+        f"Illegal address syntax from {session.client.namaddr} in {session.stage} "
+        f"command: {written}"
+    )
 
 
 def _is_address(session: Session, address: str) -> bool:
     """trivial-rewrite knows what can be an address."""
     sender = session.transaction.sender if session.transaction else ""
     try:
-        resolved = session.env.resolver.resolve(sender, address)
+        resolved = session.env.resolve(sender, address)
     except RewriteUnavailable as error:
         raise Refusal("451 4.3.0 Error: address resolver failure") from error
-    return not resolved.flags & ResolveFlag.ERROR
+    if resolved.flags & ResolveFlag.ERROR:
+        return False
+    domain = addresses.split(resolved.recipient).domain
+    return hostnames.is_hostname(domain) or hostnames.is_address_literal(domain)
 
 
 def _check_sender(session: Session, transaction: Transaction) -> Rejection | None:

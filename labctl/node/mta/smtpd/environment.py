@@ -13,6 +13,7 @@ from typing import Protocol
 
 from labctl.node.base import clock
 from labctl.node.base.log import Log
+from labctl.node.mta.lib import flush
 from labctl.node.mta.lib.cleanup import CleanupResult, Flags
 from labctl.node.mta.lib.main_cf import Config
 from labctl.node.mta.lib.maps import Maps, open_maps
@@ -25,6 +26,8 @@ from labctl.node.mta.smtpd.policy import PolicyClients
 
 class Resolving(Protocol):
     """What is needed of rewrite.RewriteClient."""
+
+    def rewrite(self, address: str, context: str = "local") -> str: ...
 
     def resolve(self, sender: str, recipient: str, *, verify: bool = False) -> Resolved: ...
 
@@ -70,10 +73,16 @@ class Environment:
     service: str = "smtpd"
     sleep: Callable[[float], None] = lambda seconds: None
     now: Callable[[], float] = clock.now
-    flush: Callable[[Config, str], str] = lambda config, site: "458 Unable to queue messages"
+    flush: Callable[[Config, str], flush.Answer] = flush.send_site
     policy: PolicyClients = field(default_factory=PolicyClients)
     tables: dict[str, Maps] = field(default_factory=dict)
     host_lists: dict[str, HostList] = field(default_factory=dict)
+
+    def resolve(self, sender: str, address: str) -> Resolved:
+        """Where an address goes, in standard form.  Raises RewriteUnavailable."""
+        if not address:
+            return self.resolver.resolve(sender, address)
+        return self.resolver.resolve(sender, self.resolver.rewrite(address))
 
     def table(self, name: str) -> Maps:
         """One lookup table by its ``type:name``; opened when first needed, and kept."""

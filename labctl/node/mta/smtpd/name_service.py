@@ -1,47 +1,33 @@
-"""What restrictions ask the domain name system; failures are raised here, once for all.
+"""What restrictions ask the domain name system, in their own terms.
 
-INPUT AND OUTPUT
-    ``NameService(resolver)``: questions in the terms of the restrictions.  ``NameFailure``
-    says whether asking again could help.
+FAILURES
+    ``DnsFailure`` says whether asking again could help.
 """
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 from labctl.node.mta.lib.dns import DnsFailure, Kind, Mx, Resolver
-
-T = TypeVar("T")
-
-
-class NameFailure(Exception):
-    """There is no answer, or none now."""
-
-    def __init__(self, failure: DnsFailure) -> None:
-        super().__init__(failure.text)
-        self.kind = failure.kind
-        self.is_temporary = failure.is_temporary
 
 
 class NameService:
-    """A resolver whose failures are exceptions."""
+    """Questions to one resolver."""
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
 
     def exchangers(self, domain: str) -> tuple[Mx, ...]:
         """The mail exchangers, best first."""
-        return _answer(self._resolver.mx(domain))
+        return self._resolver.mx(domain)
 
     def addresses_of(self, host: str) -> tuple[str, ...]:
         """All addresses of a host."""
-        return _answer(self._resolver.addresses(host))
+        return self._resolver.addresses(host)
 
     def takes_mail(self, domain: str) -> bool:
         """Whether mail could be sent there; False means that it refuses all (RFC 7505)."""
         try:
             self.exchangers(domain)
-        except NameFailure as failure:
+        except DnsFailure as failure:
             if failure.kind is Kind.NULL_MX:
                 return False
             if failure.is_temporary:
@@ -54,7 +40,7 @@ class NameService:
         """Raise unless the name has an address or an exchanger."""
         try:
             self.addresses_of(name)
-        except NameFailure as failure:
+        except DnsFailure as failure:
             if failure.is_temporary:
                 raise
             self.exchangers(name)
@@ -63,8 +49,8 @@ class NameService:
         """The name servers of the nearest zone above, as check_*_ns_access wants them."""
         while True:
             try:
-                return _answer(self._resolver.ns(domain))
-            except NameFailure as failure:
+                return self._resolver.ns(domain)
+            except DnsFailure as failure:
                 parent = domain.partition(".")[2]
                 if failure.is_temporary or "." not in parent:
                     raise
@@ -72,14 +58,8 @@ class NameService:
 
     def listing(self, name: str) -> tuple[str, ...]:
         """The IPv4 answers of a block list."""
-        return _answer(self._resolver.a(name))
+        return self._resolver.a(name)
 
     def texts(self, name: str) -> tuple[str, ...]:
         """The TXT records of a block list."""
-        return _answer(self._resolver.txt(name))
-
-
-def _answer(answer: T | DnsFailure) -> T:
-    if isinstance(answer, DnsFailure):
-        raise NameFailure(answer)
-    return answer
+        return self._resolver.txt(name)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from labctl.node.mta.lib.flush import Answer
 from labctl.node.mta.smtpd import stages
 from labctl.node.mta.smtpd.session import OK, Session
 from labctl.node.wire import addresses, hostnames
@@ -67,7 +70,8 @@ def etrn(session: Session, argument: str) -> Reply:
     verdict = stages.check_etrn(session, domain)
     if verdict is not None:
         return verdict.reply
-    return Reply.of(session.env.flush(session.env.config, domain).format(domain=domain))
+    answer = session.env.flush(session.env.config, domain)
+    return Reply.of(FLUSHED[answer].format(domain=domain))
 
 
 def starttls(_session: Session, argument: str) -> Reply:
@@ -82,3 +86,12 @@ def auth(session: Session, _argument: str) -> Reply:
     if session.env.config.flag("smtpd_helo_required") and session.helo is None:
         return HELO_FIRST
     return Reply.of("503 5.5.1 Error: authentication not enabled")
+
+
+# RFC 1985 5.2.
+FLUSHED: Final = {
+    Answer.OK: "250 Queuing started",
+    Answer.DENIED: "459 <{domain}>: service unavailable",
+    Answer.BAD: "501 Error: invalid parameter syntax",
+    Answer.FAILED: "458 Unable to queue messages",
+}

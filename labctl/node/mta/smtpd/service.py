@@ -26,7 +26,6 @@ from labctl.node.mta.smtpd.content_reader import read_chunk, read_data
 from labctl.node.mta.smtpd.environment import Environment
 from labctl.node.mta.smtpd.name_service import NameService
 from labctl.node.mta.smtpd.session import Mode, Session
-from labctl.node.mta.smtpd.site_flush import flush_site
 from labctl.node.wire.smtp import Reply
 
 
@@ -42,7 +41,6 @@ def serve(context: ServiceContext) -> None:
         rates=AnvilClient(context.config),
         service=context.service,
         sleep=time.sleep,
-        flush=flush_site,
     )
     serve_single(context, partial(serve_client, env))
 

@@ -12,6 +12,7 @@ LIMITS
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Final
 
@@ -35,7 +36,7 @@ class Submission:
         self.size = 0
         self.failed = Stat.OK
         self._first = True
-        self._partial = False
+        self._told = Actions()  # what cleanup knows of the actions
         self._limit = env.config.number("message_size_limit")
 
     @classmethod
@@ -73,18 +74,27 @@ class Submission:
 
     def write(self, lines: bytes) -> None:
         """Whole lines with LF."""
-        if not lines or not self._within_limit(len(lines) + lines.count(b"\n")):
+        if self.failed or not lines:
             return
+        size = len(lines) + lines.count(b"\n")
+        if self._limit and self._limit - self.size < size:
+            # What still fits is written, so that the queue file shows what was refused.
+            lines = lines[: lines.rfind(b"\n", 0, self._limit - self.size) + 1]
+            self._exceed()
+        self.size += size
         if self._first:
             lines = self._begin(lines)
-        self._partial = False
         self.stream.raw(queue_file.encode_lines(lines))
 
     def write_partial(self, piece: bytes) -> None:
         """The beginning of a line that does not end yet."""
-        if not piece or not self._within_limit(len(piece)):
+        if self.failed or not piece:
             return
-        self._first, self._partial = False, True
+        if self._limit and self._limit - self.size < len(piece):
+            self._exceed()
+            return
+        self.size += len(piece)
+        self._first = False
         limit = 2048
         for start in range(0, len(piece), limit):
             self.stream.record(queue_file.LONG, piece[start : start + limit])
@@ -94,7 +104,9 @@ class Submission:
         if self.failed:
             self.stream.close()
             return CleanupResult(self.failed)
-        return self.stream.finish(encode_actions(actions))
+        # What a table decided since the envelope was written comes behind the content.
+        late = b"" if actions == self._told else encode_actions(actions)
+        return self.stream.finish(late)
 
     def close(self) -> None:
         """The message never was."""
@@ -110,16 +122,12 @@ class Submission:
             if value:
                 stream.attribute(name, value)
         stream.record(queue_file.FROM, _encode(transaction.sender))
+        stream.raw(encode_actions(transaction.actions))
+        self._told = copy.deepcopy(transaction.actions)
 
-    def _within_limit(self, size: int) -> bool:
-        if self.failed:
-            return False
-        if self._limit and self._limit - self.size < size:
-            self.env.log.warning(f"{self.queue_id}: queue file size limit exceeded")
-            self.failed = Stat.SIZE
-            return False
-        self.size += size
-        return True
+    def _exceed(self) -> None:
+        self.env.log.warning(f"{self.queue_id}: queue file size limit exceeded")
+        self.failed = Stat.SIZE
 
     def _begin(self, lines: bytes) -> bytes:
         """A message may not begin like an mbox separator or with a continued header."""

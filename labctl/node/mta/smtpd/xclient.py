@@ -1,7 +1,7 @@
 """XCLIENT and XFORWARD: an identity that another server vouches for.
 
-    XCLIENT   the session goes on as if it came from that client (tests, proxies)
-    XFORWARD  only what is logged and passed on (content filters)
+XCLIENT   the session goes on as if it came from that client (tests, proxies)
+XFORWARD  only what is logged and passed on (content filters)
 """
 
 from __future__ import annotations
@@ -73,9 +73,7 @@ def _is_authorized(session: Session, parameter: str) -> bool:
     return session.env.hosts(parameter).matches(session.peer.name, session.peer.address)
 
 
-def _attributes(
-    argument: str, known: Mapping[str, object], verb: str
-) -> list[tuple[str, str]]:
+def _attributes(argument: str, known: Mapping[str, object], verb: str) -> list[tuple[str, str]]:
     pairs = []
     for word in argument.split():
         name, equals, value = word.partition("=")

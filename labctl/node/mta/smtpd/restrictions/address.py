@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from labctl.node.mta.lib.dns import DnsFailure
 from labctl.node.mta.lib.rewrite import ResolveFlag
-from labctl.node.mta.smtpd.name_service import NameFailure
 from labctl.node.mta.smtpd.restrictions import tempfail, unlisted
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
 from labctl.node.mta.smtpd.restrictions.verdict import (
@@ -108,7 +108,7 @@ def _reject_unknown(evaluation: Evaluation, address: str, reply_class: str) -> A
     try:
         if evaluation.env.dns.takes_mail(domain):
             return None
-    except NameFailure as failure:
+    except DnsFailure as failure:
         return _refuse_unknown(evaluation, address, reply_class, temporary=failure.is_temporary)
     # RFC 7505 3: a single MX of "." says that the domain takes no mail.
     code, status = NULL_MX[reply_class]

@@ -11,8 +11,8 @@ import ipaddress
 import re
 from typing import Final, NamedTuple
 
+from labctl.node.mta.lib.dns import DnsFailure
 from labctl.node.mta.lib.expansion import expand
-from labctl.node.mta.smtpd.name_service import NameFailure
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
 from labctl.node.mta.smtpd.restrictions.verdict import (
     PERMIT,
@@ -162,7 +162,7 @@ def _permit(evaluation: Evaluation, listing: Listing | None, argument: str) -> A
         return None
     try:
         listed = _answers_match(evaluation, listing, domain, pattern)
-    except NameFailure as failure:
+    except DnsFailure as failure:
         if failure.is_temporary:
             what = evaluation.request.client.address
             subject = Subject(what, listing.reply_class, "")
@@ -175,7 +175,7 @@ def _permit(evaluation: Evaluation, listing: Listing | None, argument: str) -> A
 def _listed(evaluation: Evaluation, listing: Listing, domain: str, pattern: str) -> bool:
     try:
         return _answers_match(evaluation, listing, domain, pattern)
-    except NameFailure as failure:
+    except DnsFailure as failure:
         if failure.is_temporary:
             query = f"{listing.query}.{domain}"
             evaluation.env.log.warning(f"{query}: RBL lookup error: {failure}")
@@ -190,7 +190,7 @@ def _answers_match(evaluation: Evaluation, listing: Listing, domain: str, patter
 def _reason(evaluation: Evaluation, name: str) -> str:
     try:
         return "".join(evaluation.env.dns.texts(name)[:1])
-    except NameFailure:
+    except DnsFailure:
         return ""
 
 

@@ -133,7 +133,7 @@ class Evaluation:
     def resolve(self, address: str) -> Resolved:
         """Where an address goes.  Raises LookupTrouble."""
         try:
-            resolved = self.env.resolver.resolve(self.request.sender or "", address)
+            resolved = self.env.resolve(self.request.sender or "", address)
         except RewriteUnavailable as error:
             raise LookupTrouble(str(error)) from error
         if resolved.flags & ResolveFlag.FAIL:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labctl.node.mta.smtpd.name_service import NameFailure
+from labctl.node.mta.lib.dns import DnsFailure
 from labctl.node.mta.smtpd.restrictions import tempfail
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
 from labctl.node.mta.smtpd.restrictions.verdict import Answer
@@ -50,7 +50,7 @@ def reject_unknown_helo_hostname(
         return None
     try:
         evaluation.env.dns.check_host(name)
-    except NameFailure as failure:
+    except DnsFailure as failure:
         return _refuse_unknown(evaluation, subject, name, temporary=failure.is_temporary)
     return None
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from labctl.node.mta.smtpd.name_service import NameFailure
+from labctl.node.mta.lib.dns import DnsFailure
 from labctl.node.mta.smtpd.restrictions import access
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
 from labctl.node.mta.smtpd.restrictions.verdict import (
@@ -82,7 +82,7 @@ def _hosts(evaluation: Evaluation, kind: str, domain: str) -> list[str]:
         if kind == "mx":
             return [one.host for one in dns.exchangers(domain)] or [domain]
         return list(dns.name_servers(domain))
-    except NameFailure as failure:
+    except DnsFailure as failure:
         if failure.is_temporary:
             text = f"Unable to look up {kind.upper()} host for {domain}: {failure}"
             evaluation.env.log.warning(text)
@@ -95,7 +95,7 @@ def _look_up_host(evaluation: Evaluation, subject: Subject, table: str, host: st
         return answer
     try:
         found = evaluation.env.dns.addresses_of(host)
-    except NameFailure:
+    except DnsFailure:
         return None
     for address in found:
         answer = access.look_up(evaluation, subject, table, access.address_keys(address))

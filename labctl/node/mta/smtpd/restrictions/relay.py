@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from labctl.node.mta.lib.dns import DnsFailure
 from labctl.node.mta.lib.own_addresses import own_addresses
 from labctl.node.mta.lib.rewrite import ResolveFlag
-from labctl.node.mta.smtpd.name_service import NameFailure
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
 from labctl.node.mta.smtpd.restrictions.verdict import PERMIT, RECIPIENT_ADDRESS, Answer
 from labctl.node.wire import addresses
@@ -58,7 +58,7 @@ def permit_mx_backup(evaluation: Evaluation, subject: Subject, _argument: str) -
         return None
     try:
         backup = _is_backup_for(evaluation, domain)
-    except NameFailure as failure:
+    except DnsFailure as failure:
         if not failure.is_temporary:
             return None
         text = (
