@@ -244,7 +244,13 @@ class _Connections:
             self._remove(number)
             return
         self.buffers[number] += piece
-        if request := ipc.decode(self.buffers[number]):
+        try:
+            request = ipc.decode(self.buffers[number])
+        except ipc.ProtocolError as error:
+            self.context.log.warning(f"client of {self.context.service}: {error}")
+            self._remove(number)
+            return
+        if request is not None:
             self.buffers[number].clear()
             self._answer(number, request)
 
