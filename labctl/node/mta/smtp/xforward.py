@@ -11,16 +11,13 @@ from typing import Final
 
 from labctl.node.wire import xtext
 
-UNAVAILABLE: Final = "[UNAVAILABLE]"
-
 
 def commands(announced: str, attributes: Mapping[str, str], queue_id: str) -> Iterator[str]:
-    """The commands to send; none when the server wants no attribute."""
+    """The commands to send; what the server does not want, or we do not know, is left out."""
     offered = frozenset(announced.upper().split())
     for group in GROUPS:
-        words = [
-            f"{name}={_value(name, attributes, queue_id)}" for name in group if name in offered
-        ]
+        known = ((name, _value(name, attributes, queue_id)) for name in group)
+        words = [f"{name}={value}" for name, value in known if name in offered and value]
         if words:
             yield f"XFORWARD {' '.join(words)}"
 
@@ -29,12 +26,12 @@ def _value(name: str, attributes: Mapping[str, str], queue_id: str) -> str:
     if name == "SOURCE":
         # Mail of our own rewrites addresses as local mail does, that of strangers not.
         return "LOCAL" if attributes.get("rewrite_context") == "local" else "REMOTE"
-    if name == "IDENT":
-        return xtext.encode(attributes.get("log_ident") or queue_id)
-    for source in SOURCES[name]:
-        if attributes.get(source):
-            return xtext.encode(attributes[source])
-    return UNAVAILABLE
+    values = (attributes.get(source, "") for source in SOURCES[name])
+    value = next(filter(None, values), "")
+    if name == "IDENT" and not value and attributes.get("client_address"):
+        # Mail that came by SMTP is known to its client under our queue id.
+        value = queue_id
+    return xtext.encode(value)
 
 
 GROUPS: Final = (("NAME", "ADDR", "PORT"), ("PROTO", "HELO", "IDENT", "SOURCE"))
@@ -45,4 +42,5 @@ SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "PORT": ("log_client_port", "client_port"),
     "PROTO": ("log_protocol_name", "protocol_name"),
     "HELO": ("log_helo_name", "helo_name"),
+    "IDENT": ("log_ident",),
 }

@@ -13,8 +13,17 @@ def test_only_announced_attributes_are_sent():
 def test_two_commands_carry_everything():
     """The split is that of Postfix, so that no line grows too long."""
     assert list(commands("NAME ADDR PROTO HELO SOURCE PORT IDENT", CLIENT, "ABC")) == [
-        "XFORWARD NAME=c.example.test ADDR=198.18.0.7 PORT=[UNAVAILABLE]",
-        "XFORWARD PROTO=[UNAVAILABLE] HELO=c IDENT=ABC SOURCE=REMOTE",
+        "XFORWARD NAME=c.example.test ADDR=198.18.0.7",
+        "XFORWARD HELO=c IDENT=ABC SOURCE=REMOTE",
+    ]
+
+
+def test_local_mail_has_no_client():
+    """Only the source is known of what sendmail(1) submitted."""
+    announced = "NAME ADDR PROTO HELO SOURCE PORT IDENT"
+
+    assert list(commands(announced, {"rewrite_context": "local"}, "ABC")) == [
+        "XFORWARD SOURCE=LOCAL"
     ]
 
 
