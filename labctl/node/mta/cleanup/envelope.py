@@ -52,6 +52,9 @@ def _time(message: Message, settings: Settings, text: str) -> None:
         message.fail(Stat.BAD)
     message.out_text(queue_file.TIME, text)
     message.raw(queue_file.encode_attribute("create_time", str(int(clock.now()))))
+    delay = settings.config.seconds("delay_warning_time")
+    if delay > 0:
+        message.out_text(queue_file.WARN_TIME, str(int(message.arrival + delay)))
     # postconf(5) content_filter: set early, so that FILTER in a table can replace it.
     if message.flags & Flags.FILTER:
         message.filter = settings.config.text("content_filter")

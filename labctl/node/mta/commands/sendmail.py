@@ -58,7 +58,7 @@ def deliver(command: Command) -> int:
         )
     text = b"" if command.mode == "v" else sys.stdin.buffer.read()
     lines = list(message_lines(text, dots_end=command.dots_end))
-    recipients = list(command.recipients)
+    recipients = [internal(found) for word in command.recipients for found in addresses(word)]
     if command.extract:
         recipients += header_recipients(lines)
         if not recipients:

@@ -12,6 +12,7 @@ ORDER (trivial-rewrite(8), transport(5), relocated(5))
 from __future__ import annotations
 
 import re
+import socket
 from typing import Final, NamedTuple
 
 from labctl.node.base.log import Log
@@ -175,8 +176,21 @@ def _split_destination(transport: str, nexthop: str) -> tuple[str, str]:
 def is_valid_domain(domain: str) -> bool:
     """A host name, or an address in brackets; a bare address is neither."""
     if domain.startswith("["):
-        return LITERAL.fullmatch(domain) is not None
+        return _is_literal(domain)
     return HOSTNAME.fullmatch(domain) is not None and ADDRESS.fullmatch(domain) is None
+
+
+def _is_literal(domain: str) -> bool:
+    """RFC 5321 4.1.3, with numbers that are addresses."""
+    match = LITERAL.fullmatch(domain)
+    if match is None:
+        return False
+    family = socket.AF_INET if match["four"] else socket.AF_INET6
+    try:
+        socket.inet_pton(family, match["four"] or match["six"])
+    except OSError:
+        return False
+    return True
 
 
 EMPTY: Final = "empty_address_recipient"
@@ -189,4 +203,6 @@ EMPTY_KEYS: Final = {
 # RFC 1123 2.1, with the underscores that people use, and UTF-8 of RFC 6531.
 HOSTNAME: Final = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(\.(?!-)[\w-]{1,63}(?<!-))*")
 ADDRESS: Final = re.compile(r"\d+(\.\d+){3}|[\da-fA-F:]*:[\da-fA-F:]*")
-LITERAL: Final = re.compile(r"\[(?:\d{1,3}(?:\.\d{1,3}){3}|[iI][pP][vV]6:[\da-fA-F:.]+)\]")
+LITERAL: Final = re.compile(
+    r"\[(?:(?P<four>\d{1,3}(?:\.\d{1,3}){3})|[iI][pP][vV]6:(?P<six>[\da-fA-F:.]+))\]"
+)
