@@ -14,7 +14,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from labctl.node.base import clock
+from labctl.node.base import clock, processes
+from labctl.node.base.log import Log
 
 # RFC 868 counts from 1900.
 _EPOCH_1900: Final = 2208988800
@@ -36,6 +37,21 @@ def character_line(index: int) -> bytes:
     """RFC 864: 72 characters, each line one further."""
     start = index % len(_PRINTABLE)
     return (_PRINTABLE[start:] + _PRINTABLE[:start])[:_WIDTH] + b"\r\n"
+
+
+def fork_stream(name: str, descriptor: int, log: Log) -> int:
+    """A child that offers the service to one client; its pid."""
+
+    def run() -> int:
+        connection = socket.socket(fileno=descriptor)
+        connection.setblocking(True)
+        try:
+            STREAMS[name](connection)
+        except OSError:
+            return 1  # the client has gone
+        return 0
+
+    return processes.fork_program(run, title=f"-{name}", log=log, keep=[descriptor])
 
 
 def _echo(connection: socket.socket) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from labctl.node.base import accounts, privileges, processes, programs
@@ -20,8 +20,16 @@ class Command(NamedTuple):
     group: str = ""
 
 
-def start(command: Command, descriptor: int, log: Log) -> int:
-    """Fork a child that serves this descriptor on its standard streams; its pid."""
+def start(
+    command: Command,
+    descriptor: int,
+    log: Log,
+    prepare: Callable[[], None] = lambda: None,
+) -> int:
+    """Fork a child that serves this descriptor on its standard streams; its pid.
+
+    ``prepare`` runs in the child while it is still root.
+    """
     name = programs.COMMANDS.get(command.path)
     title = command.argv[0] if command.argv else os.path.basename(command.path)
     return processes.fork_program(
@@ -29,7 +37,7 @@ def start(command: Command, descriptor: int, log: Log) -> int:
         title=title,
         log=log,
         keep=[descriptor],
-        before=lambda: _take_over(descriptor),
+        before=lambda: _take_over(descriptor, prepare),
     )
 
 
@@ -70,9 +78,10 @@ def _run(command: Command, name: str | None, log: Log) -> int:
         return 1
 
 
-def _take_over(descriptor: int) -> None:
+def _take_over(descriptor: int, prepare: Callable[[], None]) -> None:
     os.set_blocking(descriptor, True)
     for standard in (0, 1, 2):
         os.dup2(descriptor, standard)
     if descriptor > 2:
         os.close(descriptor)
+    prepare()

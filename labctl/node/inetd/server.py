@@ -121,9 +121,8 @@ class Server:
         with connection:
             if self._loops(service):
                 return
-            serve = builtin.STREAMS.get(service.entry.service)
-            if serve is not None:
-                _fork_builtin(service.entry, connection, serve, self._log)
+            if service.entry.service in builtin.STREAMS:
+                builtin.fork_stream(service.entry.service, connection.fileno(), self._log)
 
     def answer_datagram(self, service: Service) -> None:
         assert service.listener is not None
@@ -162,23 +161,6 @@ class Server:
         service.started = 0
         self._loop.call_later(RETRY, lambda: self._take_up(service, service.entry))
         return True
-
-
-def _fork_builtin(
-    entry: Entry,
-    connection: socket.socket,
-    serve: Callable[[socket.socket], None],
-    log: Log,
-) -> None:
-    def run() -> int:
-        connection.setblocking(True)
-        try:
-            serve(connection)
-        except OSError:
-            return 1  # the client has gone
-        return 0
-
-    processes.fork_program(run, title=f"-{entry.service}", log=log, keep=[connection.fileno()])
 
 
 # What to do with a socket that has something, by kind of service and whether it is a stream.

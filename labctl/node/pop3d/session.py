@@ -185,7 +185,7 @@ def _quit(session: Session, _argument: str) -> bytes:
     session.state = State.CLOSED
     if session.mailbox is not None:
         session.update()
-        session.mailbox.close(expunge=True)
+        session.mailbox.close(expunge=any(item.deleted for item in session.items))
         session.mailbox = None
     return ok("Sayonara")
 

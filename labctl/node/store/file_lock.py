@@ -41,15 +41,17 @@ def locked(path: str, fd: int, listener: Listener, *, shared: bool = False) -> I
 
 def _take_dotlock(path: str, listener: Listener) -> str:
     name = dotlock_name(path)
-    announced = -ANNOUNCE_EVERY
+    began, announced = time.monotonic(), -ANNOUNCE_EVERY
     while True:
         try:
             os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
         except FileExistsError:
-            left = _seconds_left(name)
-            if time.monotonic() - announced >= ANNOUNCE_EVERY:
+            waited = time.monotonic() - began
+            if waited - announced >= ANNOUNCE_EVERY:
+                left = max(STALE - int(waited), 0)
                 listener.warn(f"Mailbox {path} is locked, will override in {left} seconds...")
-                announced = time.monotonic()
+                announced = waited
+            _remove_if_stale(name)
             time.sleep(PAUSE)
         except OSError as error:
             listener.warn(_why_vulnerable(path, name, error))
@@ -58,16 +60,11 @@ def _take_dotlock(path: str, listener: Listener) -> str:
             return name
 
 
-def _seconds_left(name: str) -> int:
-    """Until a foreign dot lock is stale; a stale one is removed here."""
-    try:
+def _remove_if_stale(name: str) -> None:
+    with contextlib.suppress(OSError):
         # File times are the kernel's, so the lab's own clock has no say here.
-        left = int(os.stat(name).st_ctime) + STALE - int(time.time())
-        if left <= 0:
+        if time.time() - os.stat(name).st_ctime > STALE:
             os.unlink(name)
-    except FileNotFoundError:
-        return 0
-    return max(left, 0)
 
 
 def _why_vulnerable(path: str, name: str, error: OSError) -> str:

@@ -12,7 +12,7 @@ from labctl.node.wire.imap_strings import nstring
 _FIELD: Final = re.compile(
     rb"^([^\x00-\x20:]+)[ \t]*:[ \t]*((?:[^\n]*)(?:\n[ \t][^\n]*)*)", re.M
 )
-_FOLD: Final = re.compile(rb"\r?\n(?=[ \t])")
+_FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 
 
 class Envelope(NamedTuple):
@@ -35,7 +35,7 @@ def fields(header: bytes) -> Fields:
     """Unfolded values by name in upper case, in their order."""
     found: Fields = {}
     for match in _FIELD.finditer(header):
-        value = _FOLD.sub(b"", match[2]).rstrip(b"\r")
+        value = _FOLD.sub(b" ", match[2]).strip()
         found.setdefault(match[1].upper(), []).append(value)
     return found
 

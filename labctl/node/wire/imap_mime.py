@@ -220,7 +220,7 @@ def _parameters(value: bytes, at: int, complain: Complain) -> Parameters:
             break
         at = _blank(value, name.end())
         if value[at : at + 1] != b"=":
-            complain(f"Missing parameter value: {name[0].decode('latin-1')}")
+            complain(f"Missing parameter value: {name[0].decode('latin-1').upper()}")
             found.append((name[0].upper(), MISSING_VALUE))
             continue
         text, at = _parameter_value(value, _blank(value, at + 1))
