@@ -145,6 +145,7 @@ TYPES: Final[Mapping[str, str]] = {
     "hash": f"{_HERE}.indexed",
     "inline": f"{_HERE}.inline",
     "lmdb": f"{_HERE}.indexed",
+    "nis": f"{_HERE}.nis",
     "pcre": f"{_HERE}.regexp",
     "pipemap": f"{_HERE}.combined",
     "proxy": f"{_HERE}.proxy",
