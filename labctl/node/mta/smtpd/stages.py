@@ -10,6 +10,9 @@ WHY AT RCPT
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from labctl.node.mta.lib.maps import MapError
 from labctl.node.mta.smtpd.restrictions import unlisted
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Request, Subject
 from labctl.node.mta.smtpd.restrictions.language import decide, evaluate
@@ -168,11 +171,11 @@ def _list(evaluation: Evaluation, parameter: str, subject: Subject) -> Rejection
     return verdict if isinstance(verdict, Rejection) else None
 
 
-def _guarded(evaluation: Evaluation, check: object) -> Rejection | None:
+def _guarded(evaluation: Evaluation, check: Callable[[Evaluation], Answer]) -> Rejection | None:
     """A check outside of a list, with the same answer to trouble."""
     try:
-        answer: Answer = check(evaluation)  # type: ignore[operator]
-    except LookupTrouble:
+        answer = check(evaluation)
+    except (LookupTrouble, MapError):
         text = f"<{evaluation.request.recipient}>: Temporary lookup failure"
         answer = evaluation.refuse(Rejection(451, "4.3.0", text))
     return answer if isinstance(answer, Rejection) else None
