@@ -43,6 +43,7 @@ class Status:
 
     descriptor: int = -1
     generation: int = 0
+    abandoned: bool = False  # master has gone, or has begun a new generation
 
     def busy(self) -> None:
         self._tell(0)
@@ -57,8 +58,8 @@ class Status:
         try:
             os.write(self.descriptor, record)
         except BrokenPipeError:
-            # master is gone, and with it the mail system: finish nothing, start nothing.
-            raise SystemExit(0) from None
+            # The client that we have is served all the same; it is the last one.
+            self.abandoned = True
 
 
 def status_record(pid: int, generation: int, available: int) -> bytes:

@@ -132,7 +132,7 @@ def read_trigger(client: socket.socket) -> bytes:
 
 def _worn_out(context: ServiceContext, clients: int) -> bool:
     # trigger_server(3), single_server(3): max_use bounds what a leak can do.
-    return 0 < context.limits.max_use <= clients
+    return context.status.abandoned or 0 < context.limits.max_use <= clients
 
 
 def _next_client(context: ServiceContext) -> socket.socket | None:
@@ -144,9 +144,9 @@ def _next_client(context: ServiceContext) -> socket.socket | None:
         poll.register(context.status.descriptor, 0)  # only POLLERR: the reader is gone
     by_descriptor = {listener.fileno(): listener for listener in context.listeners}
     while ready := poll.poll(_milliseconds(context.limits.max_idle)):
+        if any(descriptor not in by_descriptor for descriptor, _events in ready):
+            return None  # whoever knocks now belongs to the next generation
         for descriptor, _events in ready:
-            if descriptor not in by_descriptor:
-                return None
             if client := sockets.accept(by_descriptor[descriptor]):
                 return client
     return None

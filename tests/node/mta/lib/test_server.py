@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 
@@ -117,6 +118,38 @@ def test_a_process_without_a_master_ends(start, serve):
     daemon.abandon()
 
     assert daemon.wait() == 0
+
+
+def test_the_last_client_before_a_reload_is_served(start):
+    """It was accepted already, and nobody else would ever answer it."""
+
+    def serve(context):
+        server.serve_single(context, lambda client: client.sendall(client.recv(10)))
+
+    daemon = start(serve)
+    with daemon.connect() as client:
+        assert daemon.told() == (daemon.pid, 1, False)
+        daemon.abandon()
+        client.sendall(b"mail")
+
+        assert client.recv(10) == b"mail"
+    assert daemon.wait() == 0
+
+
+def test_whoever_knocks_during_a_reload_is_left_to_the_next_generation(start):
+    """A process that is about to go must not take somebody with it."""
+    daemon = start(greet, max_idle=5)
+    os.kill(daemon.pid, signal.SIGSTOP)
+    with daemon.connect() as client:
+        daemon.abandon()
+        os.kill(daemon.pid, signal.SIGCONT)
+        assert daemon.wait() == 0
+        accepted = sockets.accept(daemon.listener)
+        assert accepted is not None
+        with accepted:
+            accepted.sendall(b"next")
+
+        assert client.recv(10) == b"next"
 
 
 def test_a_client_that_vanishes_is_no_failure(start):
