@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
-from passlib.hash import sha512_crypt
-
+from labctl.compiler.crypt import sha512_crypt
 from labctl.compiler.lab import Lab
 from labctl.compiler.part import Part
 from labctl.compiler.plan import Directory, File
@@ -99,7 +98,7 @@ def _shadow(users: tuple[User, ...]) -> Iterator[str]:
 def hash_password(name: str, password: str) -> str:
     """The crypt(5) hash of a lab password, the same for the same account everywhere."""
     salt = hashlib.sha256(f"{name}:{password}".encode()).hexdigest()[:16]
-    return str(sha512_crypt.using(rounds=ROUNDS, salt=salt).hash(password))
+    return sha512_crypt(password, salt, ROUNDS)
 
 
 def _dot_files(user: User) -> Iterator[File]:

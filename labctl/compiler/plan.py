@@ -119,6 +119,7 @@ class Plan:
     nodes: tuple[Node, ...]
     expectations: tuple[Expectation, ...] = ()
     version: int = PLAN_VERSION
+    source: str = ""  # a stamp of what it was compiled from
 
     def node(self, name: str) -> Node:
         """Give the node called ``name``; KeyError when the plan has none."""
@@ -133,6 +134,7 @@ def to_json(plan: Plan) -> str:
     data = {
         "version": plan.version,
         "lab": plan.lab,
+        **({"source": plan.source} if plan.source else {}),
         "networks": encode(plan.networks),
         "nodes": encode(plan.nodes),
         "expectations": [
@@ -152,4 +154,5 @@ def from_json(text: str) -> Plan:
         nodes=tuple(decode(Node, one) for one in data["nodes"]),
         expectations=tuple(decode(KINDS[one["kind"]], one) for one in data["expectations"]),
         version=data["version"],
+        source=data.get("source", ""),
     )
