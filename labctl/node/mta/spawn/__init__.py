@@ -1,0 +1,1 @@
+"""spawn(8): an external command per connection, as inetd has it."""
