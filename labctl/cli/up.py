@@ -11,14 +11,13 @@ import typer
 
 from labctl.cli.labs import ENGINE_HELP, topology_file
 from labctl.cli.render import show_data, show_progress, table
-from labctl.compiler.passes import compile_topology
 from labctl.compiler.plan import Node, Plan
+from labctl.compiler.recipe import plan_from, read_recipe
 from labctl.engine.bring_up import bring_up, pending
 from labctl.engine.interface import Engine, Event, NodeState
 from labctl.engine.lock import changing
 from labctl.engine.select import AUTO, choose
 from labctl.errors import ExitCode
-from labctl.topology.load import load
 
 
 def command(
@@ -41,16 +40,19 @@ def command(
     labctl up beauvelo --dry-run
     """
     began = time.monotonic()
-    loaded = load(topology_file(topology), os.environ)
-    if name:
-        loaded = loaded.model_copy(update={"lab": name})
-    chosen = choose(engine, loaded.lab)
-    plan = compile_topology(loaded)
+    recipe = read_recipe(topology_file(topology), os.environ, name=name)
+    if recipe.lab:
+        chosen = choose(engine, recipe.lab)
+        there = chosen.observe(recipe.lab).nodes
+        plan = plan_from(recipe, chosen.recall(recipe.lab) if there else "")
+    else:
+        plan = plan_from(recipe)
+        chosen = choose(engine, plan.lab)
     if dry_run:
         steps = pending(chosen, plan)
         show_data("".join(f"{step}\n" for step in steps) or "nothing to do\n")
         return ExitCode.OK
-    with changing(loaded.lab):
+    with changing(plan.lab):
         chosen.prepare(plan, show_progress)
         outcome = bring_up(chosen, plan, _report, timeout=timeout)
     show_data(_nodes_table(chosen, plan))
