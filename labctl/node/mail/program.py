@@ -16,7 +16,7 @@ from labctl.node.mail import mailbox, sending
 from labctl.node.mail.mailbox import Message
 from labctl.node.mail.reading import Reader
 from labctl.node.mail.sending import Draft
-from labctl.node.store.locking import mailbox_lock
+from labctl.node.store.locking import LockPolicy, mailbox_lock
 
 VERSION: Final = "Mail version 8.1.2 01/15/2001.  Type ? for help."
 USAGE: Final = """\
@@ -25,6 +25,8 @@ usage: mail [-dEIinv] [-a header] [-b bcc-addr] [-c cc-addr] [-r from-addr] [-s 
        mail [-dEIiNnv] -f [name]
        mail [-dEIiNnv] [-u user]
 """
+# The reader may not write the spool directory, and so cannot make a dot lock there.
+LOCK: Final = LockPolicy(("fcntl",))
 WITH_VALUE: Final = "abcrsu"
 FLAGS: Final = "dEIiNnvef"
 
@@ -184,7 +186,7 @@ def _leaves(message: Message, reader: Reader, home: str) -> bool:
 
 def _replace(path: str, size: int, data: bytes) -> None:
     """The file keeps its inode, and what was delivered while we read stays behind it."""
-    with open(path, "r+b") as file, mailbox_lock(path, file.fileno()):
+    with open(path, "r+b") as file, mailbox_lock(path, file.fileno(), LOCK):
         file.seek(size)
         late = file.read()
         file.seek(0)
