@@ -26,7 +26,8 @@ from labctl.node.mta.local.expansion import Expansion, Found
 from labctl.node.mta.local.members import parse
 from labctl.node.mta.local.target import Source, Target
 
-DEEPEST: Final = 100
+# Addresses inside of addresses.  Postfix counts calls, six for each of them, and stops at 100.
+DEEPEST: Final = 16
 
 
 def expand(attempt: Attempt, target: Target, name: str) -> Found:

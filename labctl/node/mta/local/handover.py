@@ -28,8 +28,10 @@ def hand_over(attempt: Attempt, target: Target, destination: str) -> bool:
     timeout = attempt.config.seconds("ipc_timeout")
     try:
         with ipc.connect(attempt.config, "private", transport, timeout) as agent:
+            # It says that it is ready, and only then takes a request.
+            ipc.receive(agent)
             ipc.send(agent, request.to_attributes())
             return DeliveryReply.from_attributes(ipc.receive(agent)).done
-    except (OSError, EOFError, KeyError) as error:
+    except (OSError, EOFError, KeyError, ipc.ProtocolError) as error:
         attempt.warn(f"connect to private/{transport}: {error}")
         return attempt.conclude(target, deferred("mail transport unavailable"))

@@ -46,7 +46,7 @@ def deliver(attempt: Attempt, target: Target) -> bool:
         queue_id = attempt.delivery.request.queue_id
         attempt.warn(f"{queue_id}: address with illegal extension: {target.local}")
         target = replace(target, extension=None, unmatched=None)
-    return _switch(attempt, target.deeper())
+    return _switch(attempt, target)
 
 
 def _switch(attempt: Attempt, target: Target) -> bool:
