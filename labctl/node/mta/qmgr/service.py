@@ -105,6 +105,9 @@ def serve(context: ServiceContext) -> None:
         loop.add_reader(context.status.descriptor, loop.stop)
     loop.on_signal(signal.SIGTERM, loop.stop)
     qmgr.start()
+    # Proof for master that we work: whoever dies before it is not started again at once.
+    context.status.busy()
+    context.status.idle()
     loop.run()
 
 
