@@ -95,7 +95,7 @@ class Service:
         while session.state is not State.LOGOUT:
             session.send()
             line = self._streams.read_line(self._patience(), limit=LONGEST_LINE)
-            self._obey(line)
+            self.obey(line)
         session.send()
         self._streams.flush()
         self._log_user("Logout")
@@ -127,7 +127,8 @@ class Service:
 
     # ------------------------------------------------------------ one command
 
-    def _obey(self, line: bytes) -> None:
+    def obey(self, line: bytes) -> None:
+        """Answer one command line, and read what literals it announces."""
         tag, _, rest = line.lstrip(b" ").partition(b" ")
         name, _, arguments = rest.lstrip(b" ").partition(b" ")
         if not tag:
