@@ -194,7 +194,7 @@ def _verified(
 ) -> bool:
     """A probe ends with its first answer, whatever it is."""
     if delivery.request.flags & DeliveryFlag.VERIFY_MTA:
-        verify.update(delivery.config, rcpt.address, status)
+        verify.update(delivery.config, rcpt.original or rcpt.address, status)
     else:
         told = _via(status, hop) if action == "deliverable" else status
         delivery.append("trace", rcpt, replace(told, action=action))
