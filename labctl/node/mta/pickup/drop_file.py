@@ -53,7 +53,8 @@ def parse(data: bytes, status: os.stat_result, mail_owner: int = -1) -> Drop:
         raise CorruptQueueFile("no end record")
     arrival = next((_seconds(item.data) for item in envelope if item.kind == TIME), None)
     # The mail system's own file is a message that `postsuper -r` sends round once more.
-    requeued = envelope[0].kind == queue_file.SIZE and status.st_uid == mail_owner
+    has_size = bool(envelope) and envelope[0].kind == queue_file.SIZE
+    requeued = has_size and status.st_uid == mail_owner
     envelope += records if requeued else ()
     allowed = tuple(_still_to_do(item for item in envelope if _is_allowed(item, requeued)))
     return Drop(status.st_uid, arrival or status.st_mtime, allowed, data[begin:end])

@@ -1,0 +1,58 @@
+"""sendmail(1): its options, and the message that it makes of standard input."""
+
+import pytest
+
+from labctl.node.base.log import Fatal
+from labctl.node.mta.commands.sendmail import header_recipients, message_lines
+from labctl.node.mta.commands.sendmail_options import parse
+
+
+def command(*words):
+    return parse(["sendmail", *words])
+
+
+def test_options_may_be_joined_and_have_their_value_attached():
+    """Programs call it in every way that Sendmail has ever allowed."""
+    found = command("-oi", "-tfann@example.test", "-F", "Ann S", "bob", "-x")
+
+    assert (found.dots_end, found.extract, found.sender) == (False, True, "ann@example.test")
+    assert (found.full_name, found.recipients) == ("Ann S", ["bob", "-x"])
+
+
+def test_everything_wrong_is_a_temporary_failure(capsys):
+    """A cron job's mail must not be thrown away for an option."""
+    with pytest.raises(Fatal, match=r"usage: sendmail \[options\]") as failure:
+        command("-Q")
+
+    assert failure.value.status == 75
+    assert capsys.readouterr().err.count("sendmail: invalid option -- 'Q'") == 2
+
+
+def test_a_refused_option_is_named():
+    """-n is the one of Sendmail's options that cannot be honoured."""
+    with pytest.raises(Fatal, match="-n option not supported"):
+        command("-n")
+
+
+@pytest.mark.parametrize(
+    ("text", "dots_end", "lines"),
+    [
+        pytest.param(b"a\n.\nb\n", True, [b"a"], id="a lone dot ends"),
+        pytest.param(b"a\n.\nb\n", False, [b"a", b".", b"b"], id="-i"),
+        pytest.param(b"a\r\n", True, [b"a"], id="CRLF"),
+        pytest.param(b"From x\nA: b\n", True, [b"A: b"], id="From_ line"),
+        pytest.param(b"\nFrom x\n", True, [b"", b"From x"], id="From in the body"),
+        pytest.param(b"no newline", True, [b"no newline"], id="last line"),
+    ],
+)
+def test_standard_input_becomes_lines(text, dots_end, lines):
+    """What a program writes is what is sent."""
+    assert list(message_lines(text, dots_end=dots_end)) == lines
+
+
+def test_resent_headers_alone_count_when_there_are_any():
+    """RFC 5322 3.6.6: the first recipients have it already."""
+    lines = [b"To: a@x.test, ", b" B <b@x.test>", b"Bcc: c@x.test", b"", b"To: body@x.test"]
+
+    assert header_recipients(lines) == ["a@x.test", "b@x.test", "c@x.test"]
+    assert header_recipients([b"Resent-To: d@x.test", *lines]) == ["d@x.test"]
