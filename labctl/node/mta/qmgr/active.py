@@ -7,6 +7,8 @@ STATES OF A MESSAGE
 
 from __future__ import annotations
 
+from typing import Final
+
 from labctl.node.base import clock
 from labctl.node.base.events import EventLoop
 from labctl.node.base.log import Log
@@ -25,7 +27,7 @@ from labctl.node.mta.qmgr.scan import Found
 from labctl.node.mta.qmgr.transports import Transports
 from labctl.node.wire.addresses import external
 
-LOCKED_SECONDS = 5.0
+LOCKED_SECONDS: Final = 2.0
 
 
 class ActiveQueue:
@@ -54,22 +56,24 @@ class ActiveQueue:
         """postconf(5) qmgr_message_active_limit, qmgr_message_recipient_limit."""
         return len(self._messages) < self._limit and self._recipients < self._recipient_limit
 
-    def activate(self, found: Found) -> None:
-        """Take a message in."""
+    def activate(self, found: Found) -> bool:
+        """Take a message in; False when somebody holds it, for some seconds at least."""
         if found.queue_id in self._messages:
-            return  # a short id that came again while its namesake is here
+            return True  # a short id that came again while its namesake is here
         try:
             self._queues.rename(found.queue_id, found.queue, QUEUE)
             path = self._queues.path(QUEUE, found.queue_id)
             message = load(path, found, clock.now())
         except FileNotFoundError:
-            return  # postsuper was faster
+            return True  # postsuper was faster
         except Locked:
             self._completion.postpone(found.queue_id, clock.now() + LOCKED_SECONDS)
+            return False
         except CorruptQueueFile as error:
             self._set_aside(found.queue_id, error)
         else:
             self._start(message)
+        return True
 
     def _start(self, message: Message) -> None:
         envelope = message.envelope

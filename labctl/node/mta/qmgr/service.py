@@ -21,7 +21,7 @@ from labctl.node.base import sockets
 from labctl.node.base.events import EventLoop
 from labctl.node.mta.lib.queue import QueueDirectory
 from labctl.node.mta.lib.server import ServiceContext, read_trigger
-from labctl.node.mta.qmgr.active import ActiveQueue
+from labctl.node.mta.qmgr.active import LOCKED_SECONDS, ActiveQueue
 from labctl.node.mta.qmgr.scan import Scan
 
 BATCH: Final = 20  # messages taken in before the loop looks at anything else
@@ -36,7 +36,7 @@ class QueueManager:
         self.incoming = Scan(self._queues, "incoming")
         self.deferred = Scan(self._queues, "deferred")
         self.active = ActiveQueue(loop, context.config, context.log, self._queues)
-        self._feeding = False
+        self._feeding = self._looking_again = False
 
     def start(self) -> None:
         """Find everything that a predecessor has left."""
@@ -87,11 +87,23 @@ class QueueManager:
                 return
             found = [scan.next() for scan in (self.incoming, self.deferred) if scan.is_active]
             for message in filter(None, found):
-                self.active.activate(message)
+                if not self.active.activate(message):
+                    self._look_again_soon()
         if self.incoming.is_active or self.deferred.is_active:
             self._feed_soon()
         else:
             self.active.flush_deferred_transports = False
+
+    def _look_again_soon(self) -> None:
+        """A predecessor's agent holds a message, which must not wait for a queue run."""
+        if not self._looking_again:
+            self._looking_again = True
+            self._loop.call_later(LOCKED_SECONDS + 1, self._look_again)
+
+    def _look_again(self) -> None:
+        self._looking_again = False
+        self.deferred.start()
+        self._feed_soon()
 
 
 def serve(context: ServiceContext) -> None:

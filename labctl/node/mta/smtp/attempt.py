@@ -122,12 +122,12 @@ class Attempt:
         try:
             dialogue = Dialogue(self.settings.connect(host))
         except OSError as error:
-            reason = f"connect to {_where(host)}: {_error_text(error)}"
+            reason = f"connect to {host.name_address_port}: {_error_text(error)}"
             self.delivery.log.info(reason)
             self._site_failed(deferred(reason, "4.4.1"), Hop())
             return None
         connected = clock.now()
-        self.hop = Hop(_where(host), connected)
+        self.hop = Hop(host.name_address_port, connected)
         try:
             features = greet(
                 dialogue,
@@ -141,7 +141,7 @@ class Attempt:
             self._site_failed(refused.status, self.hop)
         except ConversationLost as lost:
             dialogue.close()
-            self._site_failed(deferred(lost.reason(_name(host)), "4.4.2"), self.hop)
+            self._site_failed(deferred(lost.reason(host.name_address), "4.4.2"), self.hop)
         else:
             return Session(dialogue, host, features, connected)
         return None
@@ -180,18 +180,10 @@ class Attempt:
     def _lost(
         self, host: Host, lost: ConversationLost, progress: Progress, *, is_last: bool
     ) -> None:
-        status = deferred(lost.reason(_name(host)), "4.4.2")
+        status = deferred(lost.reason(host.name_address), "4.4.2")
         for rcpt in self.left:
             progress.results.setdefault(rcpt.offset, status)
         self._settle(progress, is_last=is_last)
-
-
-def _where(host: Host) -> str:
-    return host.name_address if host.address.startswith("/") else host.name_address_port
-
-
-def _name(host: Host) -> str:
-    return host.name_address
 
 
 def _error_text(error: OSError) -> str:

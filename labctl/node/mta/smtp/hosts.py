@@ -36,8 +36,13 @@ class Host(NamedTuple):
         return f"{self.name}[{self.address}]"
 
     @property
+    def is_local_socket(self) -> bool:
+        """LMTP over a path instead of an address; there is no port then."""
+        return self.port == 0
+
+    @property
     def name_address_port(self) -> str:
-        return f"{self.name}[{self.address}]:{self.port}"
+        return self.name_address if self.is_local_socket else f"{self.name_address}:{self.port}"
 
 
 class NoHosts(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +19,7 @@ class Settings:
     """The parameters of one agent; ``prefix`` tells smtp_ from lmtp_."""
 
     lmtp: bool
+    queue_directory: str
     manners: Manners
     timeouts: Timeouts
     connect_timeout: float
@@ -35,6 +37,7 @@ class Settings:
         prefix = "lmtp" if lmtp else "smtp"
         return cls(
             lmtp=lmtp,
+            queue_directory=config.text("queue_directory"),
             manners=Manners.of(config, lmtp=lmtp),
             timeouts=_timeouts(config, prefix),
             # lmtp_connect_timeout = 0 leaves it to the kernel.
@@ -51,8 +54,10 @@ class Settings:
 
     def connect(self, host: Host) -> socket.socket:
         """A connection to one address, from the address that main.cf prefers."""
-        if host.address.startswith("/"):
-            return sockets.connect_unix(host.address, timeout=self.connect_timeout)
+        if host.is_local_socket:
+            # lmtp(8): a relative path is below the queue directory.
+            path = os.path.join(self.queue_directory, host.address)
+            return sockets.connect_unix(path, timeout=self.connect_timeout)
         source = self.bind_address6 if ":" in host.address else self.bind_address
         return sockets.connect_inet(
             host.address, host.port, timeout=self.connect_timeout, source=source
