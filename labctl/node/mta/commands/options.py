@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -26,6 +27,13 @@ class Options(NamedTuple):
     def values(self, letter: str) -> list[str]:
         """Return what all of these options were given with."""
         return [value for name, value in self.pairs if name == letter]
+
+
+def pass_any_bytes() -> None:
+    """Let standard input and output carry keys that are not UTF-8, as tables do."""
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="surrogateescape")
 
 
 def parse_options(argv: Sequence[str], letters: str, usage: str) -> Options:

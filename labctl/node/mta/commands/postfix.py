@@ -57,7 +57,10 @@ def main(argv: Sequence[str]) -> int:
     options, words = _options(argv)
     if os.geteuid() != 0:
         return _refuse_user()
-    config = Config.read(options.get("-c"))
+    try:
+        config = Config.read(options.get("-c"))
+    except Fatal as failure:
+        return _say_on_terminal(f"fatal: {failure}")
     script = Script(config)
     if reason := _unreadable(config):
         print(f"/usr/sbin/postconf: fatal: {reason}", file=sys.stderr)
@@ -91,13 +94,15 @@ def _unreadable(config: Config) -> str:
 
 
 def _refuse_user() -> int:
+    submit = "error: to submit mail, use the Postfix sendmail command"
+    return _say_on_terminal(submit, "fatal: the postfix command is reserved for the superuser")
+
+
+def _say_on_terminal(*lines: str) -> int:
+    """A script that starts the mail system goes by the exit status."""
     if sys.stderr.isatty():
-        print(
-            "postfix: error: to submit mail, use the Postfix sendmail command", file=sys.stderr
-        )
-        print(
-            "postfix: fatal: the postfix command is reserved for the superuser", file=sys.stderr
-        )
+        for line in lines:
+            print(f"postfix: {line}", file=sys.stderr)
     return 1
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from labctl.node.base.log import Fatal
-from labctl.node.mta.commands.options import Options, parse_options
+from labctl.node.mta.commands.options import Options, parse_options, pass_any_bytes
 from labctl.node.mta.lib.main_cf import Config
 from labctl.node.mta.lib.maps import MapError, Table, open_table
 from labctl.node.mta.lib.maps.build import INCREMENTAL, INDEXED, Policy, Update, existing
@@ -65,8 +65,7 @@ def run(argv: Sequence[str], dialect: Dialect) -> int:
         raise Fatal('specify -b -h or -m only with "-q -"')
     if not options.words:
         raise Fatal(f"usage: {dialect.usage}")
-    sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]  # TextIOWrapper
-    sys.stdout.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]  # the same
+    pass_any_bytes()
     config = Config.read(options.value("c"))
     tables = tuple(_table(word, config) for word in options.words)
     work = MODES[modes[0]] if modes else _change

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from labctl.node.base.log import Fatal
 from labctl.node.mta.lib import site
+from labctl.node.mta.lib.common_parameters import check_common
 from labctl.node.mta.lib.expansion import MacroError, expand
 from labctl.node.mta.lib.logical_lines import WHITE_SPACE, logical_lines
 from labctl.node.mta.lib.parameters import PARAMETERS, find
@@ -63,7 +64,9 @@ class Config:
         """Read main.cf; a later setting of a name replaces an earlier one."""
         directory = directory or os.environ.get("MAIL_CONFIG") or DEFAULT_DIRECTORY
         path = f"{directory}/main.cf"
-        return cls({setting.name: setting.value for setting in read_settings(path)}, directory)
+        config = cls({one.name: one.value for one in read_settings(path)}, directory)
+        check_common(config)
+        return config
 
     def with_overrides(self, overrides: Mapping[str, str]) -> Config:
         """Return a Config in which these settings win over main.cf."""

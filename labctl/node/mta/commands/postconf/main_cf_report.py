@@ -9,9 +9,9 @@ from labctl.node.base.log import Fatal
 from labctl.node.mta.commands.options import Options
 from labctl.node.mta.commands.postconf.names import Names, known_names, services_of, unused
 from labctl.node.mta.commands.postconf.output import setting, warn
-from labctl.node.mta.lib.expansion import MacroError, expand
+from labctl.node.mta.lib.expansion import MacroError, expand, names_in
 from labctl.node.mta.lib.logical_lines import WHITE_SPACE, logical_lines
-from labctl.node.mta.lib.main_cf import Config, parse_setting, read_settings
+from labctl.node.mta.lib.main_cf import Config, Setting, parse_setting, read_settings
 
 
 class Report(NamedTuple):
@@ -60,6 +60,8 @@ def run(options: Options, directory: str) -> int:
         for name in _all_names(report):
             _show(report, name)
     if not options.has("d"):
+        if not options.has("x"):
+            _warn_undefined(config, report.names)
         warn_unused(config, report.names)
     return 0
 
@@ -71,8 +73,7 @@ def read_config(options: Options, directory: str) -> Config:
     _warn_indented(path)
     for one in read_settings(path):
         if one.name in settings:
-            entry = f"{one.name}={settings[one.name]}"
-            warn(f"{path}, line {one.line}: overriding earlier entry: {entry}")
+            _warn_overriding(path, one, settings[one.name])
         settings[one.name] = one.value
     config = Config(settings, directory, _overrides(options))
     # Every program of Postfix refuses a level that it cannot read.
@@ -96,6 +97,21 @@ def _overrides(options: Options) -> dict[str, str]:
             raise Fatal(f"invalid parameter override: {text}: {why}") from problem
         overrides[one.name] = one.value
     return overrides
+
+
+def _warn_overriding(path: str, setting: Setting, earlier: str) -> None:
+    if setting.value != earlier:
+        entry = f"{setting.name}={earlier}"
+        warn(f"{path}, line {setting.line}: overriding earlier entry: {entry}")
+
+
+def _warn_undefined(config: Config, names: Names) -> None:
+    """Name what a setting mentions, but nobody defines."""
+    values = [value for name, value in config.settings.items() if names.knows(name)]
+    mentioned = [name for value in values for name in names_in(value)]
+    for name in dict.fromkeys(mentioned):
+        if not names.knows(name):
+            warn(f"{config.directory}/main.cf: undefined parameter: {name}")
 
 
 def _warn_indented(path: str) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from labctl.node.base.log import Fatal
-from labctl.node.mta.commands.options import Options, parse_options
+from labctl.node.mta.commands.options import Options, parse_options, pass_any_bytes
 from labctl.node.mta.commands.postconf import main_cf_edit, main_cf_report
 from labctl.node.mta.lib.main_cf import DEFAULT_DIRECTORY
 
 
 def main(argv: Sequence[str]) -> int:
     """Obey the command line."""
-    sys.stdout.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]  # TextIOWrapper
+    pass_any_bytes()
     options = parse_options(argv, LETTERS, USAGE)
     _refuse_contradictions(options)
     for letter, lines in LISTS.items():
