@@ -19,7 +19,6 @@ import errno
 import os
 import selectors
 import signal
-import sys
 from typing import Final, NoReturn
 
 from labctl.node.base import clock, privileges, processes
@@ -170,7 +169,7 @@ def _execute(command: Command, log: Log) -> NoReturn:
 def _give_up(log: Log, what: str, error: OSError) -> NoReturn:
     """Tell the log, and our parent through the pipe that it reads."""
     text = f"{what}: {os.strerror(error.errno or errno.EIO)}"
-    sys.stderr.write(f"{log.program}: fatal: {text}\n")
+    os.write(2, f"{log.program}: fatal: {text}\n".encode("utf-8", "surrogateescape"))
     raise Fatal(text, status=sys_exits.EX_TEMPFAIL)
 
 

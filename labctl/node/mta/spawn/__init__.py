@@ -1,1 +1,1 @@
-"""spawn(8): an external command per connection, as inetd has it."""
+"""spawn(8): a command for each client of a service, as inetd would run it."""

@@ -1,81 +1,119 @@
-"""spawn(8): give each client to a command, as its standard input and output.
+"""The spawn(8) service: the client's socket is the command's input and output.
 
-A policy server of the course is a script that knows nothing of sockets: this is its inetd.
+NAME
+    spawn - user=NAME[:GROUP] argv=COMMAND ... in master.cf; policy servers, content filters
+
+SECURITY
+    The command runs as user=, which may be neither root nor the mail system: whatever a
+    client can make of it, it has no rights to the queue.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
 import signal
 import socket
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple, NoReturn
 
-from labctl.node.base import privileges, processes
-from labctl.node.base.log import Fatal
+from labctl.node.base import accounts, privileges, processes
+from labctl.node.base.accounts import Account
+from labctl.node.base.log import Fatal, Log
 from labctl.node.mta.lib.command import exported
 from labctl.node.mta.lib.main_cf import Config
 from labctl.node.mta.lib.server import ServiceContext, serve_single
-from labctl.node.mta.spawn import attributes
-from labctl.node.mta.spawn.attributes import Attributes
+
+
+class Attributes(NamedTuple):
+    account: Account
+    argv: Sequence[str]
 
 
 def serve(context: ServiceContext) -> None:
-    """One command at a time; master starts more of us for more clients."""
-    wanted = attributes.read(context.arguments, context.config)
-    serve_single(context, lambda client: run(context, wanted, client))
+    """One client after the other; master starts another of us for the next one."""
+    attributes = read(context.arguments, context.config)
+    serve_single(context, partial(run, attributes, context))
 
 
-def run(context: ServiceContext, wanted: Attributes, client: socket.socket) -> None:
-    """Start the command and wait for it, but not for ever."""
-    client.settimeout(None)  # the command expects a descriptor that blocks
+def read(arguments: Sequence[str], config: Config) -> Attributes:
+    """The arguments of the service in master.cf."""
+    user, argv = "", tuple[str, ...]()
+    for index, argument in enumerate(arguments):
+        name, _, value = argument.partition("=")
+        if name == "argv":
+            argv = (value, *arguments[index + 1 :])
+            break
+        if name != "user":
+            raise Fatal(f"unknown attribute name: {name}")
+        user = value
+    if not user:
+        raise Fatal("missing user= command-line attribute")
+    if not argv:
+        raise Fatal("missing argv= command-line attribute")
+    return Attributes(_account(user, config), argv)
+
+
+def run(attributes: Attributes, context: ServiceContext, client: socket.socket) -> None:
+    """Run the command for one client, to its end or the end of its time."""
+    client.setblocking(True)
     pid = processes.fork_program(
-        lambda: _execute(context.config, wanted, client),
-        title=wanted.argv[0],
+        lambda: _become(attributes, context.config, client.fileno()),
+        title=os.path.basename(attributes.argv[0]),
         log=context.log,
-        keep=[client.fileno()],
+        keep=(client.fileno(),),
     )
-    client.close()
-    status = _wait(pid, _time_limit(context))
-    if status is None:
-        context.log.warning(f"{wanted.argv[0]}: process id {pid}: command time limit exceeded")
-    elif status < 0:
-        context.log.warning(f"command {wanted.argv[0]} killed by signal {-status}")
-    elif status:
-        context.log.warning(f"command {wanted.argv[0]} exit status {status}")
+    _wait(pid, _time_limit(context), attributes.argv[0], context.log)
 
 
-def _execute(config: Config, wanted: Attributes, client: socket.socket) -> int:
+def _become(attributes: Attributes, config: Config, client: int) -> NoReturn:
+    for fd in (0, 1, 2):
+        os.dup2(client, fd)
     os.setsid()
-    for descriptor in (0, 1, 2):
-        os.dup2(client.fileno(), descriptor)
-    client.close()
-    privileges.drop_to(wanted.account)
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    privileges.drop_to(attributes.account)
+    os.chdir(config.text("queue_directory"))
+    command = attributes.argv[0]
     try:
-        os.execvpe(wanted.argv[0], list(wanted.argv), exported(config))
+        os.execvpe(command, list(attributes.argv), exported(config))
     except OSError as error:
-        raise Fatal(f"execvp {wanted.argv[0]}: {error.strerror}") from error
+        raise Fatal(f"spawn_command: execvp {command}: {error.strerror}") from error
 
 
-def _wait(pid: int, patience: float) -> int | None:
-    """The exit status, negative for a signal; None when it had to be killed."""
-    watch = os.pidfd_open(pid)
+def _wait(pid: int, limit: float, name: str, log: Log) -> None:
+    end = os.pidfd_open(pid)
     try:
-        ready, _, _ = select.select([watch], [], [], patience)
-    finally:
-        os.close(watch)
-    if not ready:
-        # The group, and the process too: it may not have made its group yet.
-        with contextlib.suppress(ProcessLookupError):
+        if not select.select([end], [], [], limit)[0]:
             os.killpg(pid, signal.SIGKILL)
-        os.kill(pid, signal.SIGKILL)
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    return status if ready else None
+            log.warning(f"{name}: process id {pid}: command time limit exceeded")
+    finally:
+        os.close(end)
+    status = os.waitpid(pid, 0)[1]
+    if os.WIFSIGNALED(status):
+        log.warning(f"command {name} killed by signal {os.WTERMSIG(status)}")
+    elif os.WEXITSTATUS(status):
+        log.warning(f"command {name} exit status {os.WEXITSTATUS(status)}")
 
 
 def _time_limit(context: ServiceContext) -> float:
-    """postconf(5) transport_time_limit: the name of the service, or for all of them."""
+    # postconf(5) transport_time_limit
     name = f"{context.service}_time_limit"
-    known = context.config.is_set(name)
-    return context.config.seconds(name if known else "command_time_limit")
+    config = context.config
+    return config.seconds(name if config.is_set(name) else "command_time_limit")
+
+
+def _account(text: str, config: Config) -> Account:
+    name, colon, group_name = text.partition(":")
+    account = accounts.by_name(name)
+    if account is None:
+        raise Fatal(f"unknown user name: {name}")
+    if colon:
+        group = accounts.group_by_name(group_name)
+        if group is None:
+            raise Fatal(f"unknown group name: {group_name}")
+        account = account._replace(gid=group.gid, groups=(group.gid,))
+    if account.uid == 0:
+        raise Fatal("user= command-line attribute specifies root privileges")
+    if name == config.text("mail_owner"):
+        raise Fatal(f"user= command-line attribute specifies mail system owner {name}")
+    return account
