@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from labctl.node.base.log import Fatal
 from labctl.node.mta.lib.expansion import CompatibilityLevelError, parse_level
+from labctl.node.mta.lib.own_addresses import listening_addresses
 from labctl.node.mta.lib.parameters import Kind, find
 
 if TYPE_CHECKING:
@@ -27,6 +28,16 @@ def check_common(config: Config) -> None:
         if name in config.settings and not config.text(name):
             raise Fatal(f"bad string length 0 < 1: {name} = ")
     _check_level(config)
+    _check_interfaces(config)
+
+
+def _check_interfaces(config: Config) -> None:
+    """Resolve what names inet_interfaces has; numbers and words cost nothing."""
+    for protocol in config.words("inet_protocols"):
+        if protocol not in PROTOCOLS:
+            raise Fatal(f'unknown inet_protocols value "{protocol}" in "{protocol}"')
+    if config.settings.get("inet_interfaces", "all") not in ("all", "loopback-only"):
+        listening_addresses(config)
 
 
 def _check_level(config: Config) -> None:
@@ -46,6 +57,7 @@ READ: Final[Mapping[Kind, Callable[[Config, str], object]]] = {
     Kind.NUMBER: lambda config, name: config.number(name),
     Kind.SECONDS: lambda config, name: config.seconds(name),
 }
+PROTOCOLS: Final = ("all", "ipv4", "ipv6")
 NEVER_EMPTY: Final = ("myhostname", "mydomain", "myorigin", "default_database_type")
 COMMON: Final = frozenset(
     (

@@ -76,7 +76,7 @@ def _resolve(host: str, parameter: str) -> list[OwnAddress]:
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise Fatal(f"parameter {parameter}: no local interface found for {host}") from error
+        raise Fatal(f"config variable {parameter}: host not found: {host}") from error
     return [
         OwnAddress(str(item[4][0]), 128 if item[0] == socket.AF_INET6 else 32) for item in found
     ]

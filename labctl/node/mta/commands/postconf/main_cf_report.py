@@ -69,12 +69,15 @@ def run(options: Options, directory: str) -> int:
 def read_config(options: Options, directory: str) -> Config:
     """Read main.cf, with what -o says on top of it; say what is odd about the file."""
     path = f"{directory}/main.cf"
-    settings: dict[str, str] = {}
     _warn_indented(path)
-    for one in read_settings(path):
-        if one.name in settings:
-            _warn_overriding(path, one, settings[one.name])
-        settings[one.name] = one.value
+    lines = list(read_settings(path))
+    settings: dict[str, str] = {}
+    # Postfix reads the file again to expand values, and again to tell what was set; the last
+    # setting of a name then stands before the first one.
+    for _ in range(2 if options.has("n") or options.has("x") else 1):
+        for one in lines:
+            _warn_overriding(path, one, settings.get(one.name, one.value))
+            settings[one.name] = one.value
     config = Config(settings, directory, _overrides(options))
     # Every program of Postfix refuses a level that it cannot read.
     return config.with_overrides({"process_name": "postconf"})
