@@ -70,6 +70,7 @@ class Crew:
 
     def __init__(self, loop: EventLoop, path: str, jobs: Jobs) -> None:
         self.loop, self.path, self._jobs = loop, path, jobs
+        self._all: set[Agent] = set()
         self._connecting: set[Agent] = set()
         self._free: list[Agent] = []
         self._retry: Timer | None = None
@@ -85,7 +86,7 @@ class Crew:
         agent.ready = True
         self._connecting.discard(agent)
         if agent.uses >= MAX_USE:
-            agent.channel.close()
+            self._hang_up(agent)
         elif job := self._jobs.next_job():
             agent.deliver(*job)
         else:
@@ -95,23 +96,32 @@ class Crew:
 
     def lost(self, agent: Agent, *, was_ready: bool, was_busy: bool) -> None:
         """The agent hung up: at its leisure, or in the middle of something."""
+        self._all.discard(agent)
         self._connecting.discard(agent)
         if agent in self._free:
             self._free.remove(agent)
         if not was_ready and not was_busy:
             self._jobs.out_of_order()
 
+    def close(self) -> None:
+        """Let go of all agents; who is delivering goes on without us."""
+        for agent in list(self._all):
+            self._hang_up(agent)
+
     def _call_for_more(self) -> None:
         """Connect once more if somebody would have to wait otherwise."""
         if self._free or len(self._connecting) >= CONNECTING or not self._jobs.has_work():
             return
         try:
-            self._connecting.add(Agent(self))
+            agent = Agent(self)
         except BlockingIOError:
             if self._retry is None:
                 self._retry = self.loop.call_later(RETRY_SECONDS, self._try_again)
         except OSError:
             self._jobs.out_of_order()
+        else:
+            self._all.add(agent)
+            self._connecting.add(agent)
 
     def _try_again(self) -> None:
         self._retry = None
@@ -120,7 +130,11 @@ class Crew:
     def _dismiss(self, agent: Agent) -> None:
         if agent in self._free:
             self._free.remove(agent)
-            agent.channel.close()
+            self._hang_up(agent)
+
+    def _hang_up(self, agent: Agent) -> None:
+        self._all.discard(agent)
+        agent.channel.close()
 
 
 def _parse(message: dict[str, str]) -> DeliveryReply | None:

@@ -49,6 +49,11 @@ class Resolver:
         """Ask everything anew: a table has changed, and somebody says flush."""
         self._answers.clear()
 
+    def close(self) -> None:
+        """Hang up; questions under way get no answer."""
+        if self._channel is not None:
+            self._channel.close()
+
     def _forget_old_answers(self) -> None:
         now = clock.monotonic()
         if now > self._valid_until or len(self._answers) > CACHE_SIZE:

@@ -54,6 +54,11 @@ class QueueManager:
                 deed(self, ignore_time)
         self._feed_soon()
 
+    def close(self) -> None:
+        """Hang up on everybody."""
+        self.active.resolver.close()
+        self.active.transports.close()
+
     def flush(self, _ignore_time: bool) -> None:
         self.active.flush_deferred_transports = True
         self.active.resolver.forget()
@@ -121,6 +126,7 @@ def serve(context: ServiceContext) -> None:
     context.status.busy()
     context.status.idle()
     loop.run()
+    qmgr.close()
 
 
 def _acceptor(listener: socket.socket, qmgr: QueueManager) -> Callable[[], None]:

@@ -64,6 +64,11 @@ class Transports:
         for line in lines if transport else list(self._lines.values()):
             line.revive(nexthop)
 
+    def close(self) -> None:
+        """Let go of all agents."""
+        for line in self._lines.values():
+            line.close()
+
 
 class Line:
     """One transport: who waits, who delivers, and the way between them."""
@@ -96,6 +101,9 @@ class Line:
 
     def has_work(self) -> bool:
         return self.transport.has_work()
+
+    def close(self) -> None:
+        self._crew.close()
 
     def out_of_order(self) -> None:
         """Nobody listens: everything that waits here is deferred, and so is what comes."""

@@ -1,0 +1,233 @@
+"""qmgr with its real queue directory and loop, among services that answer as we tell them."""
+
+import contextlib
+import os
+import socket
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from labctl.node.base import clock, sockets
+from labctl.node.base.events import EventLoop
+from labctl.node.mta.lib import ipc, queue_file
+from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.queue import QueueDirectory
+from labctl.node.mta.qmgr.service import QueueManager
+
+QUEUES = ("incoming", "active", "deferred", "corrupt", "defer", "bounce", "trace", "private")
+
+
+class Service:
+    """A service of the mail system in a thread; it remembers what it was asked."""
+
+    def __init__(self, path, answer, hello=None):
+        self.asked, self._answer, self._hello = [], answer, hello
+        self._listener = sockets.listen_unix(path)
+        self._listener.setblocking(True)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self):
+        # Closing alone would leave accept() waiting in its thread.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client = self._listener.accept()[0]
+                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client):
+        with client, contextlib.suppress(OSError, EOFError):
+            if self._hello:
+                ipc.send(client, self._hello)
+            while True:
+                pairs = ipc.receive(client)
+                self.asked.append(pairs)
+                ipc.send(client, self._answer(pairs))
+
+
+class Memory(list):
+    """A log that can be read."""
+
+    def info(self, text):
+        self.append(text)
+
+    warning = info
+
+
+class Site:
+    """A queue directory with a qmgr."""
+
+    def __init__(self, root, agent):
+        for name in QUEUES:
+            (root / name).mkdir()
+        self.root, self.log, self.services = root, Memory(), []
+        self.config = Config({"queue_directory": str(root), "hash_queue_names": ""})
+        self.queues = QueueDirectory(self.config)
+        self.serve("rewrite", _resolve)
+        self.agent = self.serve("agent", agent, hello={"ready": "1"})
+        self.defer = self.serve("defer", lambda _pairs: {"status": "0"})
+        self.retry = self.serve("retry", lambda _p: {"done": "0"}, hello={"ready": "1"})
+        self.loop = EventLoop()
+        self.qmgr = QueueManager(SimpleNamespace(config=self.config, log=self.log), self.loop)
+
+    def serve(self, name, answer, hello=None):
+        service = Service(str(self.root / "private" / name), answer, hello)
+        self.services.append(service)
+        return service
+
+    def close(self):
+        self.qmgr.close()
+        self.loop.close()
+        for service in self.services:
+            service.close()
+
+    def put(self, queue_id, queue="incoming", *, created=None, end=True):
+        path = self.queues.path(queue, queue_id)
+        with open(path, "wb") as file:
+            file.write(_message(created or clock.now(), end=end))
+        os.chmod(path, 0o700)
+
+    def run_until(self, condition):
+        deadline = time.monotonic() + 5
+        while not condition():
+            assert time.monotonic() < deadline, self.log
+            self.loop.run_once(0.05)
+
+    def where(self, queue_id):
+        return self.queues.find(queue_id, ("incoming", "active", "deferred", "corrupt"))
+
+
+def _resolve(pairs):
+    route = {"transport": "agent", "nexthop": "example.test", "flags": "4096"}
+    return route | {"recipient": pairs["address"]}
+
+
+def _message(created, *, end):
+    envelope = b"".join(
+        [
+            queue_file.encode(queue_file.TIME, str(int(created)).encode()),
+            queue_file.encode(queue_file.FROM, b"ann@example.test"),
+            queue_file.encode(queue_file.RECIPIENT, b"bob@example.test"),
+            queue_file.encode(queue_file.CONTENT),
+        ]
+    )
+    content = queue_file.encode_lines(b"Subject: x\n\nhi\n")
+    head = len(queue_file.encode_size(queue_file.Size(0, 0, 0, 0, 0, 0)))
+    size = queue_file.Size(16, head + len(envelope), 1, 0, len(content), 0)
+    tail = queue_file.encode(queue_file.EXTRACTED)
+    tail += queue_file.encode(queue_file.END) if end else b""
+    return queue_file.encode_size(size) + envelope + content + tail
+
+
+@pytest.fixture
+def site(tmp_path):
+    made = []
+
+    def make(agent):
+        made.append(Site(tmp_path, agent))
+        return made[0]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def delivered(_pairs):
+    return {"done": "1"}
+
+
+def postponed(_pairs):
+    return {"done": "0"}
+
+
+def test_a_delivered_message_is_removed(site):
+    """From incoming through the agent to nothing, with the two lines that everybody greps."""
+    qmgr = site(delivered)
+    qmgr.put("AAA")
+    qmgr.qmgr.start()
+    qmgr.run_until(lambda: qmgr.where("AAA") is None)
+
+    assert qmgr.log == [
+        "AAA: from=<ann@example.test>, size=16, nrcpt=1 (queue active)",
+        "AAA: removed",
+    ]
+    assert qmgr.agent.asked[0]["queue_name"] == "active"
+
+
+def test_a_postponed_message_waits_in_deferred_with_its_time(site):
+    """The mtime is the next attempt: minimal_backoff_time for a young message."""
+    qmgr = site(postponed)
+    qmgr.put("AAA")
+    qmgr.qmgr.start()
+    qmgr.run_until(lambda: qmgr.where("AAA") == "deferred")
+
+    due = os.stat(qmgr.queues.path("deferred", "AAA")).st_mtime
+    assert 290 < due - clock.now() <= 300
+
+
+def test_an_old_message_goes_back_to_its_sender(site):
+    """Five days are enough: defer(8) makes the report of what it remembers."""
+    qmgr = site(postponed)
+    qmgr.put("AAA", created=clock.now() - 6 * 86400)
+    qmgr.qmgr.start()
+    qmgr.run_until(lambda: qmgr.where("AAA") is None)
+
+    assert "AAA: from=<ann@example.test>, status=expired, returned to sender" in qmgr.log
+    assert qmgr.defer.asked[0]["request"] == "flush"
+
+
+def test_what_a_crash_left_in_active_is_delivered(site):
+    """Nothing that was acknowledged may be lost."""
+    qmgr = site(delivered)
+    qmgr.put("AAA", "active")
+    qmgr.qmgr.start()
+    qmgr.run_until(lambda: qmgr.where("AAA") is None)
+
+    assert "AAA: removed" in qmgr.log
+
+
+def test_a_corrupt_file_is_set_aside_and_stops_nobody(site):
+    """One bad file in a thousand is one problem, not a thousand."""
+    qmgr = site(delivered)
+    qmgr.put("BAD", end=False)
+    qmgr.put("AAA")
+    qmgr.qmgr.start()
+    qmgr.run_until(lambda: qmgr.where("AAA") is None)
+
+    assert qmgr.where("BAD") == "corrupt"
+
+
+def test_an_agent_that_dies_puts_its_transport_out_of_order(site):
+    """The message waits, and the log says where to look."""
+
+    def die(_pairs):
+        raise EOFError
+
+    qmgr = site(die)
+    qmgr.put("AAA")
+    qmgr.qmgr.start()
+    qmgr.run_until(lambda: qmgr.where("AAA") == "deferred")
+    qmgr.put("BBB")
+    qmgr.qmgr.trigger(b"I")
+    qmgr.run_until(lambda: qmgr.where("BBB") == "deferred")
+
+    assert "private/agent socket: malformed response" in qmgr.log
+    assert qmgr.retry.asked[0]["nexthop"] == "4.3.0 unknown mail transport error"
+
+
+def test_a_flush_tries_deferred_mail_before_its_time(site):
+    """postqueue -f: F, A and D."""
+    answers = iter([{"done": "0"}, {"done": "1"}])
+    qmgr = site(lambda _pairs: next(answers))
+    qmgr.put("AAA")
+    qmgr.qmgr.start()
+    qmgr.run_until(lambda: qmgr.where("AAA") == "deferred")
+    qmgr.qmgr.trigger(b"FAD")
+    qmgr.run_until(lambda: qmgr.where("AAA") is None)
+
+    assert len(qmgr.agent.asked) == 2
