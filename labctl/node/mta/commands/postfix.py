@@ -20,6 +20,7 @@ from labctl.node import launcher
 from labctl.node.base import clock
 from labctl.node.base.log import Fatal, Log
 from labctl.node.mta.lib import integrity, mail_system, master_cf
+from labctl.node.mta.lib.common_parameters import unobeyed
 from labctl.node.mta.lib.mail_log import mail_log
 from labctl.node.mta.lib.main_cf import Config
 
@@ -176,6 +177,8 @@ def _check(script: Script) -> int:
         return script.fail(str(failure))
     for warning in integrity.warnings(script.config):
         script.warn(warning)
+    for name in unobeyed(script.config):
+        script.warn(f"{script.config.directory}/main.cf: {name} is not supported here")
     return 0
 
 

@@ -40,6 +40,14 @@ def _check_interfaces(config: Config) -> None:
         listening_addresses(config)
 
 
+def unobeyed(config: Config) -> list[str]:
+    """Name what main.cf sets of Postfix's parameters that nothing here reads."""
+    found = ((name, find(name)) for name in config.settings)
+    return [
+        name for name, parameter in found if parameter is not None and not parameter.is_read
+    ]
+
+
 def _check_level(config: Config) -> None:
     if "compatibility_level" not in config.settings:
         return

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from labctl.node.base.log import Fatal
+from labctl.node.mta.lib.common_parameters import unobeyed
 from labctl.node.mta.lib.main_cf import Config, split_words
 
 
@@ -113,3 +114,10 @@ def test_a_transport_has_the_general_limit_until_it_has_its_own():
 def test_braces_hold_words_together():
     """A restriction may have an argument with spaces."""
     assert split_words("a, { b c } inline:{x=1, y=2}") == ["a", "{ b c }", "inline:{x=1, y=2}"]
+
+
+def test_parameters_that_nothing_obeys_are_named():
+    """A student who sets postscreen_greet_wait must hear that it does nothing."""
+    settings = {"postscreen_greet_wait": "2s", "mydestination": "a.test", "own": "x"}
+
+    assert unobeyed(Config(settings)) == ["postscreen_greet_wait"]

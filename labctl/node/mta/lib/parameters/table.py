@@ -11,8 +11,8 @@ access_map_reject_code | number | smtpd | 554 -- reply code of REJECT in an acce
 address_verify_cache_cleanup_interval | seconds |  | 12h -- 
 address_verify_default_transport | text |  | $default_transport -- 
 address_verify_local_transport | text |  | $local_transport -- 
-address_verify_map | maps |  | btree:$data_directory/verify_cache -- 
-address_verify_negative_cache | flag |  | yes -- 
+address_verify_map | maps | verify | btree:$data_directory/verify_cache -- 
+address_verify_negative_cache | flag | lib verify | yes -- 
 address_verify_negative_expire_time | seconds |  | 3d -- 
 address_verify_negative_refresh_time | seconds |  | 3h -- 
 address_verify_pending_request_limit | number |  | 5000 -- 
@@ -22,7 +22,7 @@ address_verify_positive_expire_time | seconds |  | 31d --
 address_verify_positive_refresh_time | seconds |  | 7d -- 
 address_verify_relay_transport | text |  | $relay_transport -- 
 address_verify_relayhost | text |  | $relayhost -- 
-address_verify_sender | text |  | $double_bounce_sender -- 
+address_verify_sender | text | verify | $double_bounce_sender -- 
 address_verify_sender_dependent_default_transport_maps | maps |  | $sender_dependent_default_transport_maps -- 
 address_verify_sender_dependent_relayhost_maps | maps |  | $sender_dependent_relayhost_maps -- 
 address_verify_sender_ttl | seconds |  | 0s -- 
@@ -30,7 +30,7 @@ address_verify_service_name | text | lib | verify --
 address_verify_transport_maps | maps |  | $transport_maps -- 
 address_verify_virtual_transport | text |  | $virtual_transport -- 
 alias_database | maps | newaliases | hash:/etc/aliases -- the tables that newaliases(1) makes
-alias_maps | maps | local | hash:/etc/aliases, nis:mail.aliases -- the tables in which local(8) looks up names
+alias_maps | maps | local smtpd | hash:/etc/aliases, nis:mail.aliases -- the tables in which local(8) looks up names
 allow_mail_to_commands | words | local | alias, forward -- 
 allow_mail_to_files | words | local | alias, forward -- 
 allow_min_user | flag |  | no -- 
@@ -43,13 +43,13 @@ anvil_rate_time_unit | seconds | anvil | 60s --
 anvil_status_update_time | seconds |  | 600s -- 
 append_at_myorigin | flag | rewrite | yes -- complete `user` to user@myorigin
 append_dot_mydomain | flag | rewrite | ${{$compatibility_level} <level {1} ? {yes} : {no}} -- complete `user@host` to user@host.mydomain
-application_event_drain_time | seconds |  | 100s -- 
+application_event_drain_time | seconds | lib | 100s -- 
 authorized_flush_users | words |  | static:anyone -- 
 authorized_mailq_users | words |  | static:anyone -- 
 authorized_submit_users | words |  | static:anyone -- 
-backwards_bounce_logfile_compatibility | flag |  | yes -- 
-berkeley_db_create_buffer_size | number |  | 16777216 -- 
-berkeley_db_read_buffer_size | number |  | 131072 -- 
+backwards_bounce_logfile_compatibility | flag | lib | yes -- 
+berkeley_db_create_buffer_size | number | lib | 16777216 -- 
+berkeley_db_read_buffer_size | number | lib | 131072 -- 
 best_mx_transport | text |  |  -- 
 biff | flag | lib | yes -- tell users at once that mail has come
 body_checks | maps | cleanup |  -- tables of patterns for lines of the body
@@ -60,15 +60,15 @@ bounce_service_name | text | lib | bounce --
 bounce_size_limit | number | bounce | 50000 -- 
 bounce_template_file | text | lib |  -- 
 broken_sasl_auth_clients | flag |  | no -- 
-canonical_classes | words |  | envelope_sender, envelope_recipient, header_sender, header_recipient -- 
+canonical_classes | words | cleanup | envelope_sender, envelope_recipient, header_sender, header_recipient -- 
 canonical_maps | maps | smtpd |  -- addresses to rewrite everywhere, in envelope and headers
 cleanup_replace_stray_cr_lf | flag |  | yes -- 
 cleanup_service_name | text | lib | cleanup -- 
 command_directory | text |  | /usr/sbin -- 
 command_execution_directory | text | local |  -- 
 command_expansion_filter | text | local | 1234567890!@%-_=+:,./abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ -- 
-command_time_limit | seconds | local pipe | 1000s -- how long a delivery command may run
-compatibility_level | text | lib | 0 -- whose defaults to take: those of an old release, or of this one
+command_time_limit | seconds | local pipe spawn | 1000s -- how long a delivery command may run
+compatibility_level | text | bounce lib postqueue rewrite smtpd | 0 -- whose defaults to take: those of an old release, or of this one
 config_directory | text | lib | /etc/postfix -- 
 confirm_delay_cleared | flag |  | no -- 
 connection_cache_protocol_timeout | seconds |  | 5s -- 
@@ -78,10 +78,10 @@ connection_cache_ttl_limit | seconds |  | 2s --
 content_filter | text | cleanup postcat smtpd |  -- transport:nexthop that all new mail goes through
 cyrus_sasl_config_path | text |  |  -- 
 daemon_directory | text | master | /usr/lib/postfix/sbin -- 
-daemon_table_open_error_is_fatal | flag |  | no -- 
-daemon_timeout | seconds |  | 18000s -- 
-data_directory | text | lib | /var/lib/postfix -- 
-debug_peer_level | number |  | 2 -- 
+daemon_table_open_error_is_fatal | flag | lib | no -- 
+daemon_timeout | seconds | lib | 18000s -- 
+data_directory | text | lib verify | /var/lib/postfix -- 
+debug_peer_level | number | lib | 2 -- 
 debug_peer_list | words |  |  -- 
 debugger_command | text |  |  -- 
 default_database_type | text | lib table_command | hash -- the type of a table that is named without one
@@ -99,7 +99,7 @@ default_extra_recipient_limit | number | qmgr | 1000 --
 default_filter_nexthop | text |  |  -- 
 default_minimum_delivery_slots | number | qmgr | 3 -- 
 default_privs | text | local | nobody -- 
-default_process_limit | number | master | 100 -- processes of one service, where master.cf does not say
+default_process_limit | number | lib master | 100 -- processes of one service, where master.cf does not say
 default_rbl_reply | text | lib smtpd | $rbl_code Service unavailable; $rbl_class [$rbl_what] blocked using $rbl_domain${rbl_reason?; $rbl_reason} -- 
 default_recipient_limit | number | qmgr | 20000 -- 
 default_recipient_refill_delay | seconds | qmgr | 5s -- 
@@ -110,30 +110,30 @@ default_verp_delimiters | text |  | += --
 defer_code | number | smtpd | 450 -- 
 defer_service_name | text | lib | defer -- 
 defer_transports | words | qmgr |  -- transports whose mail waits until somebody flushes the queue
-delay_logging_resolution_limit | number |  | 2 -- 
+delay_logging_resolution_limit | number | lib | 2 -- 
 delay_notice_recipient | text | bounce | postmaster -- 
 delay_warning_time | seconds | cleanup lib | 0h -- tell the sender after this time that mail is waiting
 deliver_lock_attempts | number | lib | 20 -- 
 deliver_lock_delay | seconds | lib | 1s -- 
 destination_concurrency_feedback_debug | flag |  | no -- 
 detect_8bit_encoding_header | flag |  | yes -- 
-disable_dns_lookups | flag |  | no -- 
-disable_mime_input_processing | flag | cleanup | no -- 
-disable_mime_output_conversion | flag |  | no -- 
+disable_dns_lookups | flag | lib | no -- 
+disable_mime_input_processing | flag | cleanup lib | no -- 
+disable_mime_output_conversion | flag | lib | no -- 
 disable_verp_bounces | flag |  | no -- 
 disable_vrfy_command | flag | smtpd | no -- refuse VRFY, which tells who exists
-dns_ncache_ttl_fix_enable | flag |  | no -- 
+dns_ncache_ttl_fix_enable | flag | lib | no -- 
 dnsblog_reply_delay | seconds |  | 0s -- 
 dnsblog_service_name | text |  | dnsblog -- 
 dnssec_probe | text |  | ns:. -- 
-dont_remove | number |  | 0 -- 
-double_bounce_sender | text | bounce qmgr smtpd | double-bounce -- the sender of mail that must not bounce
+dont_remove | number | lib | 0 -- 
+double_bounce_sender | text | bounce qmgr smtpd verify | double-bounce -- the sender of mail that must not bounce
 duplicate_filter_limit | number | local | 1000 -- 
 empty_address_default_transport_maps_lookup_key | text | rewrite | <> -- 
 empty_address_local_login_sender_maps_lookup_key | text |  | <> -- 
 empty_address_recipient | text | cleanup rewrite | MAILER-DAEMON -- 
 empty_address_relayhost_maps_lookup_key | text | rewrite | <> -- 
-enable_idna2003_compatibility | flag |  | no -- 
+enable_idna2003_compatibility | flag | lib | no -- 
 enable_long_queue_ids | flag | lib postqueue | no -- 
 enable_original_recipient | flag | cleanup lib | yes -- 
 enable_threaded_bounces | flag |  | no -- 
@@ -147,38 +147,38 @@ fallback_transport_maps | maps | local |  --
 fast_flush_domains | words | lib postqueue | $relay_domains -- destinations whose waiting mail ETRN can ask for
 fast_flush_purge_time | seconds | flush | 7d -- 
 fast_flush_refresh_time | seconds |  | 12h -- 
-fault_injection_code | number |  | 0 -- 
+fault_injection_code | number | lib | 0 -- 
 flush_service_name | text | lib | flush -- 
-fork_attempts | number |  | 5 -- 
-fork_delay | seconds |  | 1s -- 
+fork_attempts | number | lib | 5 -- 
+fork_delay | seconds | lib | 1s -- 
 forward_expansion_filter | text | local | 1234567890!@%-_=+:,./abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ -- 
 forward_path | words | local | $home/.forward${recipient_delimiter}${extension}, $home/.forward -- where local(8) looks for .forward files
 frozen_delivered_to | flag | local | yes -- 
 hash_queue_depth | number | lib | 1 -- 
 hash_queue_names | words | lib postsuper | deferred, defer -- queue directories that are split into subdirectories
-header_address_token_limit | number | cleanup | 10240 -- 
+header_address_token_limit | number | cleanup lib | 10240 -- 
 header_checks | maps | cleanup |  -- tables of patterns for headers
 header_from_format | text | cleanup | standard -- 
-header_size_limit | number | cleanup | 102400 -- 
-helpful_warnings | flag |  | yes -- 
+header_size_limit | number | cleanup lib | 102400 -- 
+helpful_warnings | flag | lib | yes -- 
 home_mailbox | text | local |  -- the mailbox below the home directory; Maildir/ for a Maildir
 hopcount_limit | number | cleanup | 50 -- Received headers that make a message a looping one
-html_directory | text |  | /usr/share/doc/postfix/html -- 
+html_directory | text | postconf | /usr/share/doc/postfix/html -- 
 ignore_mx_lookup_error | flag |  | no -- 
 import_environment | words | lib | MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ XAUTHORITY DISPLAY LANG=C POSTLOG_SERVICE POSTLOG_HOSTNAME -- 
-in_flow_delay | seconds |  | 1s -- pause of a sender when mail comes faster than it goes
+in_flow_delay | seconds | lib | 1s -- pause of a sender when mail comes faster than it goes
 inet_interfaces | words | lib master | all -- addresses at which mail is received
 inet_protocols | words | lib master smtp smtpd | all -- ipv4, ipv6 or all
 info_log_address_format | text |  | external -- 
 initial_destination_concurrency | number | qmgr | 5 -- 
 internal_mail_filter_classes | words |  |  -- 
 invalid_hostname_reject_code | number | smtpd | 501 -- 
-ipc_idle | seconds |  | 5s -- 
+ipc_idle | seconds | lib | 5s -- 
 ipc_timeout | seconds | cleanup lib local master showq | 3600s -- 
-ipc_ttl | seconds |  | 1000s -- 
+ipc_ttl | seconds | lib | 1000s -- 
 known_tcp_ports | words |  | lmtp=24, smtp=25, smtps=submissions=465, submission=587 -- 
-line_length_limit | number | sendmail smtpd | 2048 -- 
-lmdb_map_size | number |  | 16777216 -- 
+line_length_limit | number | lib sendmail smtpd | 2048 -- 
+lmdb_map_size | number | lib | 16777216 -- 
 lmtp_address_preference | text |  | any -- 
 lmtp_address_verify_target | text |  | rcpt -- 
 lmtp_assume_final | flag |  | no -- 
@@ -194,9 +194,9 @@ lmtp_connection_cache_on_demand | flag |  | yes --
 lmtp_connection_cache_time_limit | seconds |  | 2s -- 
 lmtp_connection_reuse_count_limit | number |  | 0 -- 
 lmtp_connection_reuse_time_limit | seconds |  | 300s -- 
-lmtp_data_done_timeout | seconds |  | 600s -- 
-lmtp_data_init_timeout | seconds |  | 120s -- 
-lmtp_data_xfer_timeout | seconds |  | 180s -- 
+lmtp_data_done_timeout | seconds | smtp | 600s -- 
+lmtp_data_init_timeout | seconds | smtp | 120s -- 
+lmtp_data_xfer_timeout | seconds | smtp | 180s -- 
 lmtp_defer_if_no_mx_address_found | flag |  | no -- 
 lmtp_delivery_status_filter | text |  | $default_delivery_status_filter -- 
 lmtp_discard_lhlo_keyword_address_maps | maps |  |  -- 
@@ -212,7 +212,7 @@ lmtp_host_lookup | words |  | dns --
 lmtp_lhlo_name | text | smtp | $myhostname -- 
 lmtp_lhlo_timeout | seconds | smtp | 300s -- 
 lmtp_line_length_limit | number | smtp | 998 -- 
-lmtp_mail_timeout | seconds |  | 300s -- 
+lmtp_mail_timeout | seconds | smtp | 300s -- 
 lmtp_mime_header_checks | maps | smtp |  -- 
 lmtp_min_data_rate | number |  | 500 -- 
 lmtp_mx_address_limit | number | smtp | 5 -- 
@@ -226,9 +226,9 @@ lmtp_pix_workarounds | words |  | disable_esmtp,delay_dotcrlf --
 lmtp_quit_timeout | seconds |  | 300s -- 
 lmtp_quote_rfc821_envelope | flag |  | yes -- 
 lmtp_randomize_addresses | flag |  | yes -- 
-lmtp_rcpt_timeout | seconds |  | 300s -- 
+lmtp_rcpt_timeout | seconds | smtp | 300s -- 
 lmtp_reply_filter | text |  |  -- 
-lmtp_rset_timeout | seconds |  | 20s -- 
+lmtp_rset_timeout | seconds | smtp | 20s -- 
 lmtp_sasl_auth_cache_name | text |  |  -- 
 lmtp_sasl_auth_cache_time | seconds |  | 90d -- 
 lmtp_sasl_auth_enable | flag |  | no -- 
@@ -282,7 +282,7 @@ lmtp_tls_trust_anchor_file | text |  |  --
 lmtp_tls_verify_cert_match | text |  | hostname -- 
 lmtp_tls_wrappermode | flag |  | no -- 
 lmtp_use_tls | flag |  | no -- 
-lmtp_xforward_timeout | seconds |  | 300s -- 
+lmtp_xforward_timeout | seconds | smtp | 300s -- 
 local_command_shell | text | local |  -- 
 local_delivery_status_filter | text |  | $default_delivery_status_filter -- 
 local_destination_concurrency_limit | number | qmgr | 2 -- 
@@ -293,8 +293,8 @@ local_recipient_maps | maps | smtpd | proxy:unix:passwd.byname $alias_maps -- wh
 local_transport | text | rewrite | local:$myhostname -- transport of mail for mydestination
 luser_relay | text | local |  -- where mail for unknown local users goes
 mail_name | text | bounce lib local pickup smtpd | Postfix -- 
-mail_owner | text | lib master pipe postqueue | postfix -- the account that owns the queue
-mail_release_date | text |  | 20240304 -- 
+mail_owner | text | lib master pipe postqueue spawn | postfix -- the account that owns the queue
+mail_release_date | text | postconf | 20240304 -- 
 mail_spool_directory | text | local | /var/mail -- where mailboxes are
 mail_version | text | lib master | 3.7.11 -- 
 mailbox_command | text | local |  -- a program that delivers in place of local(8)
@@ -307,15 +307,15 @@ maillog_file | text | lib postlogd |  -- log to this file instead of syslog
 maillog_file_compressor | text |  | gzip -- 
 maillog_file_prefixes | words | lib | /var, /dev/stdout -- 
 maillog_file_rotate_suffix | text |  | %Y%m%d-%H%M%S -- 
-mailq_path | text |  | /usr/bin/mailq -- 
-manpage_directory | text |  | /usr/share/man -- 
+mailq_path | text | postconf | /usr/bin/mailq -- 
+manpage_directory | text | postconf | /usr/share/man -- 
 maps_rbl_domains | words | smtpd |  -- 
 maps_rbl_reject_code | number | smtpd | 554 -- 
 masquerade_classes | words | cleanup | envelope_sender, header_sender, header_recipient -- 
 masquerade_domains | words | cleanup |  -- domains whose host names are taken out of addresses
 masquerade_exceptions | words | cleanup |  -- 
 master_service_disable | words | master |  -- 
-max_idle | seconds | master postlogd | 100s -- 
+max_idle | seconds | lib master postlogd verify | 100s -- 
 max_use | number | lib master | 100 -- 
 maximal_backoff_time | seconds | qmgr | 4000s -- longest time between two attempts
 maximal_queue_lifetime | seconds | bounce lib qmgr | 5d -- how long a message is tried before it goes back
@@ -323,7 +323,7 @@ message_drop_headers | words | cleanup | bcc, content-length, resent-bcc, return
 message_reject_characters | text |  |  -- 
 message_size_limit | number | cleanup lib maildrop smtpd | 10240000 -- how large a message may be, envelope included
 message_strip_characters | text |  |  -- 
-meta_directory | text |  | /etc/postfix -- 
+meta_directory | text | postconf | /etc/postfix -- 
 milter_command_timeout | seconds |  | 30s -- 
 milter_connect_macros | text |  | j {daemon_name} {daemon_addr} v _ -- 
 milter_connect_timeout | seconds |  | 30s -- 
@@ -341,28 +341,28 @@ milter_mail_macros | text |  | i {auth_type} {auth_authen} {auth_author} {mail_a
 milter_protocol | text |  | 6 -- 
 milter_rcpt_macros | text |  | i {rcpt_addr} {rcpt_host} {rcpt_mailer} -- 
 milter_unknown_command_macros | text |  |  -- 
-mime_boundary_length_limit | number | cleanup | 2048 -- 
+mime_boundary_length_limit | number | cleanup lib | 2048 -- 
 mime_header_checks | maps | cleanup | $header_checks -- header_checks for the headers of MIME parts
-mime_nesting_limit | number | cleanup | 100 -- 
+mime_nesting_limit | number | cleanup lib | 100 -- 
 minimal_backoff_time | seconds | qmgr | 300s -- shortest time between two attempts
 multi_instance_directories | words |  |  -- 
-multi_instance_enable | flag |  | no -- 
+multi_instance_enable | flag | lib | no -- 
 multi_instance_group | text |  |  -- 
-multi_instance_name | text |  |  -- 
+multi_instance_name | text | lib master |  -- 
 multi_instance_wrapper | text |  |  -- 
 multi_recipient_bounce_reject_code | number | smtpd | 550 -- 
 mydestination | words | cleanup lib rewrite smtp smtpd | $myhostname, localhost.$mydomain, localhost -- domains whose mail is delivered to local accounts
-mydomain | text | lib rewrite |  -- the domain of this machine
-myhostname | text | bounce cleanup lib local pickup postalias rewrite smtp smtpd |  -- the name of this machine in the mail system
+mydomain | text | cleanup lib rewrite smtp smtpd |  -- the domain of this machine
+myhostname | text | bounce cleanup lib local pickup postalias rewrite smtp smtpd verify |  -- the name of this machine in the mail system
 mynetworks | words | lib smtpd |  -- clients that may relay
 mynetworks_style | text | lib | ${{$compatibility_level} <level {2} ? {subnet} : {host}} -- how much of the network mynetworks is, where that is not set
-myorigin | text | cleanup rewrite smtp | $myhostname -- the domain of mail that is sent here
+myorigin | text | cleanup lib rewrite smtp verify | $myhostname -- the domain of mail that is sent here
 nested_header_checks | maps | cleanup | $header_checks -- 
-newaliases_path | text |  | /usr/bin/newaliases -- 
+newaliases_path | text | postconf | /usr/bin/newaliases -- 
 non_fqdn_reject_code | number | smtpd | 504 -- 
 non_smtpd_milters | words |  |  -- 
 notify_classes | words | bounce lib | resource, software -- what the postmaster is told about
-openssl_path | text |  | openssl -- 
+openssl_path | text | postconf | openssl -- 
 owner_request_special | flag | local | yes -- treat owner-x and x-request as one name
 parent_domain_matches_subdomains | words | lib rewrite smtpd | debug_peer_list,fast_flush_domains,mynetworks,permit_mx_backup_networks,qmqpd_authorized_clients,relay_domains,smtpd_access_maps -- lists in which `domain` matches its subdomains too
 permit_mx_backup_networks | words | smtpd |  -- 
@@ -442,22 +442,22 @@ qmqpd_authorized_clients | words |  |  --
 qmqpd_client_port_logging | flag |  | no -- 
 qmqpd_error_delay | seconds |  | 1s -- 
 qmqpd_timeout | seconds |  | 300s -- 
-queue_directory | text | cleanup flush lib local master pickup pipe smtpd | /var/spool/postfix -- where the queue is
+queue_directory | text | cleanup flush lib local master pickup pipe postkick smtp smtpd spawn | /var/spool/postfix -- where the queue is
 queue_file_attribute_count_limit | number |  | 100 -- 
 queue_minfree | number | smtpd | 0 -- 
 queue_run_delay | seconds | qmgr sendmail_options | 300s -- time between two scans of the deferred queue
 queue_service_name | text | cleanup flush lib postqueue | qmgr -- 
 rbl_reply_maps | maps | smtpd |  -- 
-readme_directory | text |  | /usr/share/doc/postfix -- 
+readme_directory | text | postconf | /usr/share/doc/postfix -- 
 receive_override_options | words | smtpd |  -- 
 recipient_bcc_maps | maps | cleanup |  -- copies by recipient
-recipient_canonical_classes | words |  | envelope_recipient, header_recipient -- 
+recipient_canonical_classes | words | cleanup | envelope_recipient, header_recipient -- 
 recipient_canonical_maps | maps | smtpd |  -- 
 recipient_delimiter | text | lib local pipe qmgr rewrite smtpd |  -- what separates user and extension
 reject_code | number | smtpd | 554 -- 
-reject_tempfail_action | text |  | defer_if_permit -- 
+reject_tempfail_action | text | smtpd | defer_if_permit -- 
 relay_clientcerts | text |  |  -- 
-relay_domains | words | rewrite | ${{$compatibility_level} <level {2} ? {$mydestination} : {}} -- domains that mail is relayed to
+relay_domains | words | lib postqueue rewrite | ${{$compatibility_level} <level {2} ? {$mydestination} : {}} -- domains that mail is relayed to
 relay_domains_reject_code | number | smtpd | 554 -- 
 relay_recipient_maps | maps | smtpd |  -- who exists in relay_domains; empty accepts everybody
 relay_transport | text | rewrite | relay -- 
@@ -471,19 +471,19 @@ resolve_null_domain | flag |  | no --
 resolve_numeric_domain | flag |  | no -- 
 respectful_logging | flag |  | ${{$compatibility_level} <level {3.6} ? {no} : {yes}} -- 
 rewrite_service_name | text | lib qmgr | rewrite -- 
-sample_directory | text |  | /etc/postfix -- 
+sample_directory | text | postconf | /etc/postfix -- 
 send_cyrus_sasl_authzid | flag |  | no -- 
 sender_bcc_maps | maps | cleanup |  -- copies by sender
-sender_canonical_classes | words |  | envelope_sender, header_sender -- 
+sender_canonical_classes | words | cleanup | envelope_sender, header_sender -- 
 sender_canonical_maps | maps | smtpd |  -- 
 sender_dependent_default_transport_maps | maps | rewrite |  -- 
 sender_dependent_relayhost_maps | maps | rewrite |  -- 
 sendmail_fix_line_endings | text |  | always -- 
-sendmail_path | text |  | /usr/sbin/sendmail -- 
+sendmail_path | text | postconf | /usr/sbin/sendmail -- 
 service_name | text | lib |  -- 
 service_throttle_time | seconds | master | 60s -- 
 setgid_group | text | lib | postdrop -- 
-shlib_directory | text |  | /usr/lib/postfix -- 
+shlib_directory | text | postconf | /usr/lib/postfix -- 
 show_user_unknown_table_name | flag | rewrite smtpd | yes -- 
 showq_service_name | text | lib postqueue | showq -- 
 smtp_address_preference | text |  | any -- 
@@ -501,9 +501,9 @@ smtp_connection_cache_on_demand | flag |  | yes --
 smtp_connection_cache_time_limit | seconds |  | 2s -- 
 smtp_connection_reuse_count_limit | number |  | 0 -- 
 smtp_connection_reuse_time_limit | seconds |  | 300s -- 
-smtp_data_done_timeout | seconds |  | 600s -- 
-smtp_data_init_timeout | seconds |  | 120s -- 
-smtp_data_xfer_timeout | seconds |  | 180s -- 
+smtp_data_done_timeout | seconds | smtp | 600s -- 
+smtp_data_init_timeout | seconds | smtp | 120s -- 
+smtp_data_xfer_timeout | seconds | smtp | 180s -- 
 smtp_defer_if_no_mx_address_found | flag |  | no -- 
 smtp_delivery_status_filter | text |  | $default_delivery_status_filter -- 
 smtp_discard_ehlo_keyword_address_maps | maps |  |  -- 
@@ -519,7 +519,7 @@ smtp_helo_name | text | smtp | $myhostname --
 smtp_helo_timeout | seconds | smtp | 300s -- 
 smtp_host_lookup | words | lib smtp | dns -- dns, native (hosts file), or both
 smtp_line_length_limit | number | smtp | 998 -- 
-smtp_mail_timeout | seconds |  | 300s -- 
+smtp_mail_timeout | seconds | smtp | 300s -- 
 smtp_mime_header_checks | maps | smtp |  -- 
 smtp_min_data_rate | number |  | 500 -- 
 smtp_mx_address_limit | number | smtp | 5 -- 
@@ -534,9 +534,9 @@ smtp_pix_workarounds | words |  | disable_esmtp,delay_dotcrlf --
 smtp_quit_timeout | seconds | smtp | 300s -- 
 smtp_quote_rfc821_envelope | flag |  | yes -- 
 smtp_randomize_addresses | flag |  | yes -- 
-smtp_rcpt_timeout | seconds |  | 300s -- 
+smtp_rcpt_timeout | seconds | smtp | 300s -- 
 smtp_reply_filter | text |  |  -- 
-smtp_rset_timeout | seconds |  | 20s -- 
+smtp_rset_timeout | seconds | smtp | 20s -- 
 smtp_sasl_auth_cache_name | text |  |  -- 
 smtp_sasl_auth_cache_time | seconds |  | 90d -- 
 smtp_sasl_auth_enable | flag |  | no -- 
@@ -591,7 +591,7 @@ smtp_tls_trust_anchor_file | text |  |  --
 smtp_tls_verify_cert_match | text |  | hostname -- 
 smtp_tls_wrappermode | flag |  | no -- 
 smtp_use_tls | flag |  | no -- 
-smtp_xforward_timeout | seconds |  | 300s -- 
+smtp_xforward_timeout | seconds | smtp | 300s -- 
 smtpd_authorized_verp_clients | words |  | $authorized_verp_clients -- 
 smtpd_authorized_xclient_hosts | words | smtpd |  -- 
 smtpd_authorized_xforward_hosts | words | smtpd |  -- 
@@ -711,7 +711,7 @@ smtputf8_autodetect_classes | words |  | sendmail, verify --
 smtputf8_enable | flag | bounce smtpd | ${{$compatibility_level} <level {1} ? {no} : {yes}} -- 
 soft_bounce | flag | lib smtpd | no -- turn every permanent refusal into a temporary one
 stale_lock_time | seconds | lib | 500s -- 
-stress | text | lib |  -- 
+stress | text | lib smtpd |  -- 
 strict_7bit_headers | flag |  | no -- 
 strict_8bitmime | flag |  | no -- 
 strict_8bitmime_body | flag |  | no -- 
@@ -824,7 +824,7 @@ verp_delimiter_filter | text |  | -=+ --
 virtual_alias_address_length_limit | number | cleanup | 1000 -- 
 virtual_alias_domains | words | rewrite | $virtual_alias_maps -- domains all of whose addresses are aliases
 virtual_alias_expansion_limit | number | cleanup | 1000 -- 
-virtual_alias_maps | maps | cleanup smtpd | $virtual_maps -- aliases for addresses of any domain
+virtual_alias_maps | maps | cleanup rewrite smtpd | $virtual_maps -- aliases for addresses of any domain
 virtual_alias_recursion_limit | number | cleanup | 1000 -- 
 virtual_delivery_status_filter | text |  | $default_delivery_status_filter -- 
 virtual_gid_maps | maps | virtual |  -- group of each virtual mailbox
@@ -832,7 +832,7 @@ virtual_mailbox_base | text | virtual |  -- directory below which virtual mailbo
 virtual_mailbox_domains | words | rewrite | $virtual_mailbox_maps -- domains of mailboxes without accounts
 virtual_mailbox_limit | number | virtual | 51200000 -- how large a virtual mailbox may grow
 virtual_mailbox_lock | words | virtual | fcntl, dotlock -- 
-virtual_mailbox_maps | maps | smtpd virtual |  -- virtual mailbox of each address
+virtual_mailbox_maps | maps | rewrite smtpd virtual |  -- virtual mailbox of each address
 virtual_minimum_uid | number | virtual | 100 -- 
 virtual_transport | text | rewrite | virtual -- 
 virtual_uid_maps | maps | virtual |  -- owner of each virtual mailbox
