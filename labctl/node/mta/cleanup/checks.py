@@ -57,7 +57,9 @@ def apply(message: Message, where: Where, text: bytes, result: str, log: Log) ->
     if action is None:
         log.warning(f"unknown command in {where.table} map: {result}")
         return Outcome(text)
-    return action(Finding(message, where, text, argument.strip(), log))
+    outcome = action(Finding(message, where, text, argument.strip(), log))
+    message.judge()
+    return outcome
 
 
 def describe(finding: Finding, action: str, text: str) -> str:

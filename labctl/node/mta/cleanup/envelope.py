@@ -20,9 +20,13 @@ from labctl.node.mta.lib.dsn import Notify, Ret
 from labctl.node.mta.lib.queue_file import Recipient, Size
 
 
-def begin(message: Message) -> None:
+def begin(message: Message, settings: Settings) -> None:
     """The size record, empty for now: it keeps its place at the begin of the file."""
+    message.judge()
     message.raw(queue_file.encode_size(Size(0, 0, 0, 0, 0, 0)))
+    # postconf(5) content_filter: first, so that a FILTER action comes later and wins.
+    if message.flags & Flags.FILTER and (name := settings.config.text("content_filter")):
+        message.out_text(queue_file.FILTER, name)
 
 
 def take(message: Message, settings: Settings, kind: int, data: bytes) -> None:
@@ -55,9 +59,6 @@ def _time(message: Message, settings: Settings, text: str) -> None:
     delay = settings.config.seconds("delay_warning_time")
     if delay > 0:
         message.out_text(queue_file.WARN_TIME, str(int(message.arrival + delay)))
-    # postconf(5) content_filter: set early, so that FILTER in a table can replace it.
-    if message.flags & Flags.FILTER:
-        message.filter = settings.config.text("content_filter")
 
 
 def _full_name(message: Message, settings: Settings, text: str) -> None:
@@ -112,6 +113,7 @@ def _flags(message: Message, settings: Settings, text: str) -> None:
     """What an access table decided in smtpd: HOLD, DISCARD."""
     if text.isdigit():
         message.flags |= Flags(int(text)) & (Flags.HOLD | Flags.DISCARD)
+        message.judge()
 
 
 def _copied(kind: int) -> Callable[[Message, Settings, str], None]:

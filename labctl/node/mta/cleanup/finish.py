@@ -34,7 +34,7 @@ def extracted(message: Message, settings: Settings) -> None:
         message.raw(queue_file.encode_attribute("encoding", encoding))
     copies = list(message.bcc)
     if message.flags & Flags.BCC_OK and (always := settings.config.text("always_bcc")):
-        copies.append(always)
+        copies.insert(0, always)
     for copy in copies:
         recipients.add_copy(message, settings, copy)
 

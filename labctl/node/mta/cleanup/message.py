@@ -82,6 +82,7 @@ class Message:
     arrival: float
     status: Stat = Stat.OK
     reason: str = ""
+    wants_output: bool = True  # kept by judge(): it is asked for every record
     # the envelope
     sender: str | None = None
     full_name: str = ""
@@ -104,16 +105,16 @@ class Message:
     redirect: str = ""
     bcc: list[str] = field(default_factory=list)
 
-    @property
-    def wants_output(self) -> bool:
-        """Whether writing more still makes sense."""
-        mask = INCOMPLETE if self.flags & Flags.BOUNCE else ALL
-        return not self.status & mask and not self.flags & Flags.DISCARD
-
     def fail(self, status: Stat, reason: str = "") -> None:
         """Something is wrong; the first reason is the one that is told."""
         self.status |= status
         self.reason = self.reason or reason
+        self.judge()
+
+    def judge(self) -> None:
+        """After a change of status or flags: does writing more still make sense?"""
+        mask = INCOMPLETE if self.flags & Flags.BOUNCE else ALL
+        self.wants_output = not self.status & mask and not self.flags & Flags.DISCARD
 
     def out(self, kind: int, data: bytes = b"") -> None:
         """One record into the queue file."""

@@ -29,10 +29,9 @@ def take_sender(message: Message, settings: Settings, sender: str) -> None:
 def take_recipient(message: Message, settings: Settings, rcpt: Recipient) -> None:
     """An R record, with what came before it."""
     written = rcpt.address or settings.config.text("empty_address_recipient")
-    standard = _standard(message, settings, written)
-    # RFC 3461 4.2: without ORCPT the address as we first knew it stands in reports.
-    dsn_original = rcpt.dsn_original or f"rfc822;{external(standard)}"
-    address = _canonical(message, settings, standard, "envelope_recipient")
+    address = _rewritten(message, settings, written, "envelope_recipient")
+    # RFC 3461 4.2: without ORCPT the address before alias expansion stands in reports.
+    dsn_original = rcpt.dsn_original or f"rfc822;{external(address)}"
     message.recipient = address
     original = rcpt.original or rcpt.address
     put(message, settings, Recipient(address, original, dsn_original, rcpt.notify))
@@ -82,23 +81,12 @@ def _report_expansion(message: Message, settings: Settings, rcpt: Recipient) -> 
 
 
 def _rewritten(message: Message, settings: Settings, address: str, kind: str) -> str:
-    return _canonical(message, settings, _standard(message, settings, address), kind)
-
-
-def _standard(message: Message, settings: Settings, address: str) -> str:
     try:
         # postconf(5): an incomplete envelope address is that of a local user.
-        return addresses.standard(settings, address)
-    except RewriteFailure as failure:
-        _fail(message, settings, failure)
-        return address
-
-
-def _canonical(message: Message, settings: Settings, address: str, kind: str) -> str:
-    if not message.flags & Flags.MAP_OK:
-        return address
-    try:
-        return addresses.canonical(settings, address, kind)
+        standard = addresses.standard(settings, address)
+        if not message.flags & Flags.MAP_OK:
+            return standard
+        return addresses.canonical(settings, standard, kind)
     except RewriteFailure as failure:
         _fail(message, settings, failure)
         return address
@@ -106,9 +94,12 @@ def _canonical(message: Message, settings: Settings, address: str, kind: str) ->
 
 def _copies(message: Message, settings: Settings, table: Table, whose: str) -> None:
     try:
-        message.bcc += addresses.bcc(settings, table, whose)
+        copies = addresses.bcc(settings, table, whose)
     except RewriteFailure as failure:
         _fail(message, settings, failure)
+        return
+    for copy in copies:
+        add_copy(message, settings, copy)
 
 
 def _fail(message: Message, settings: Settings, failure: RewriteFailure) -> None:

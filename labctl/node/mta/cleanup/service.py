@@ -12,20 +12,17 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
-from typing import Final
 
 from labctl.node.base import clock
 from labctl.node.mta.cleanup import content, envelope, finish, settings
 from labctl.node.mta.cleanup.message import Message, QueueWriter
+from labctl.node.mta.cleanup.records import Records
 from labctl.node.mta.cleanup.settings import Settings
 from labctl.node.mta.lib import ipc, queue_file
 from labctl.node.mta.lib.cleanup import CleanupResult, Flags, Stat
 from labctl.node.mta.lib.queue import NewFile, QueueDirectory
 from labctl.node.mta.lib.server import ServiceContext, serve_single
 from labctl.node.wire.mime import Parser
-
-RECEIVE_SIZE: Final = 65536
 
 
 def serve(context: ServiceContext) -> None:
@@ -62,7 +59,7 @@ def _take(
     limit = site.config.number("message_size_limit")
     message = Message(file.queue_id, flags, QueueWriter(file.fd, limit), clock.now())
     ipc.send(client, {"queue_id": file.queue_id})
-    copy_records(message, site, _records(client))
+    copy_records(message, site, Records(client.recv))
     finish.end(message)
     result = finish.settle(message, site, queue, file)
     if result.status is Stat.OK and not message.flags & (Flags.HOLD | Flags.DISCARD):
@@ -70,11 +67,9 @@ def _take(
     return result
 
 
-def copy_records(
-    message: Message, site: Settings, records: Iterator[tuple[int, bytes]]
-) -> None:
+def copy_records(message: Message, site: Settings, records: Records) -> None:
     """All stages but the last, over the records of one message."""
-    envelope.begin(message)
+    envelope.begin(message, site)
     for kind, data in records:
         if kind == queue_file.CONTENT:
             envelope.end(message, site)
@@ -87,64 +82,25 @@ def copy_records(
     message.fail(Stat.BAD)
 
 
-def _copy_content(
-    message: Message, site: Settings, records: Iterator[tuple[int, bytes]]
-) -> None:
+def _copy_content(message: Message, site: Settings, records: Records) -> None:
     """Until X.  Without checks on parts and bodies, body records pass as they are."""
     stage = content.ContentStage(message, site)
     parser = Parser(stage, site.mime_limits, structure=site.structure)
-    raw = False
     for kind, data in records:
         if kind == queue_file.EXTRACTED:
             break
         if kind not in (queue_file.NORMAL, queue_file.LONG):
             message.fail(Stat.BAD)
-        elif raw:
-            message.out(kind, data)
-        else:
-            parser.line(data, more=kind == queue_file.LONG)
-            raw = parser.header_class is None and not site.structure
+            continue
+        parser.line(data, more=kind == queue_file.LONG)
+        if parser.header_class is None and not site.structure:
+            _copy_body(message, records)
     parser.finish()
 
 
-def _records(client: socket.socket) -> Iterator[tuple[int, bytes]]:
-    """Records as they arrive, the last one being E; EOFError when the client hangs up."""
-    data, position = b"", 0
-    while True:
-        record = _next_record(data, position)
-        if record is None:
-            piece = client.recv(RECEIVE_SIZE)
-            if not piece:
-                raise EOFError("the client went away in the middle of a message")
-            data, position = data[position:] + piece, 0
-            continue
-        kind, start, position = record
-        yield kind, data[start:position]
-        if kind == queue_file.END:
-            return
-
-
-def _next_record(data: bytes, position: int) -> tuple[int, int, int] | None:
-    """(kind, begin of the data, end) of the record at ``position``; None: not all there."""
-    available = len(data)
-    if position + 2 > available:
-        return None
-    kind, length = data[position], data[position + 1]
-    start = position + 2
-    if length > 127:
-        length &= 127
-        shift = 7
-        while True:
-            if start >= available:
-                return None
-            byte = data[start]
-            start += 1
-            length |= (byte & 127) << shift
-            shift += 7
-            if byte < 128:
-                break
-    end = start + length
-    return (kind, start, end) if end <= available else None
+def _copy_body(message: Message, records: Records) -> None:
+    while block := records.text_block():
+        message.raw(block)
 
 
 def _refuse(client: socket.socket) -> None:

@@ -112,10 +112,11 @@ def _make_due(config: Config, queue_ids: Sequence[str]) -> None:
 def _entries(config: Config) -> Iterator[Entry]:
     try:
         connection = ipc.connect(config, "public", config.text("showq_service_name"), 100)
-    except OSError:
+    except OSError as error:
         if os.geteuid() != 0:
-            raise _down("Queue report unavailable - mail system is down") from None
-        _warn(config, "Mail system is down -- accessing queue directly")
+            raise _down("Queue report unavailable - mail system is down") from error
+        why = f"Connect to the Postfix showq service: {error.strerror}"
+        _warn(config, f"Mail system is down -- accessing queue directly ({why})")
         yield from entries(QueueDirectory(config))
         return
     with connection, connection.makefile("r", encoding="utf-8", errors="surrogateescape") as f:

@@ -43,10 +43,10 @@ def _entry(entry: Entry, columns: Columns) -> Iterator[str]:
     reason = ""
     for rcpt in entry.recipients:
         # A reason that holds for several recipients in a row is shown once.
-        if rcpt.reason and rcpt.reason != reason:
-            padding = " " * (REASON_WIDTH - len(rcpt.reason))
-            yield f"{padding}({rcpt.reason})"
-        reason = rcpt.reason
+        if rcpt.reason != reason:
+            reason = rcpt.reason
+            shown = reason or "reason unavailable"
+            yield " " * (REASON_WIDTH - len(shown)) + f"({shown})"
         yield columns.recipient + rcpt.address
     yield ""
 

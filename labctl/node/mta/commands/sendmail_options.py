@@ -91,7 +91,9 @@ def _cluster(word: str, rest: Iterator[str]) -> Iterator[tuple[str, str]]:
             continue
         value = word[position:] or next(rest, None)
         if value is None:
-            print(f"sendmail: option requires an argument -- '{letter}'", file=sys.stderr)
+            # Said in each of the two passes, as the original does.
+            complaint = f"sendmail: option requires an argument -- '{letter}'"
+            print(f"{complaint}\n{complaint}", file=sys.stderr)
             raise Fatal(f"usage: {USAGE}", status=EX_TEMPFAIL)
         yield letter, value
         return
@@ -144,6 +146,8 @@ def _notify(command: Command, value: str) -> None:
     try:
         command.notify = Notify.parse(value)
     except ValueError:
+        unknown = f'unknown DSN NOTIFY command value "{value}" in "{value}"'
+        print(f"sendmail: warning: {unknown}", file=sys.stderr)
         print("sendmail: warning: bad -N option value -- ignored", file=sys.stderr)
 
 
@@ -160,7 +164,7 @@ def _envelope_id(command: Command, value: str) -> None:
 
 def _x(command: Command, value: str) -> None:
     if not value.startswith("V"):
-        raise Fatal(f"-X{value[:1]} option not supported", status=EX_TEMPFAIL)
+        raise Fatal(f"unsupported: -X{value[:1]}", status=EX_TEMPFAIL)
     command.verp = value[1:] or "+="
 
 
@@ -191,7 +195,7 @@ def _queue(command: Command, value: str) -> None:
     # -q15m: the interval of a daemon; queue_run_delay says that here.
 
 
-MODES: Final = frozenset("ahdilmpstv")
+MODES: Final = frozenset("dhilmpsv")
 OPTIONS: Final[Mapping[str, Callable[[Command, str], None]]] = {
     "B": _encoding,
     "F": _full_name,

@@ -89,10 +89,10 @@ def _envelope(path: str, name: str) -> Envelope:
 def _waiting(queue: QueueDirectory, queue_id: str, envelope: Envelope) -> Iterator[Waiting]:
     """Those that have been tried first, in the order of the log; then the others."""
     left = {rcpt.offset: rcpt.address for rcpt in envelope.recipients if not rcpt.done}
-    for outcome in bounce_log.read(queue.path("defer", queue_id)):
-        address = left.pop(outcome.recipient.offset, None)
-        if address is not None:
-            yield Waiting(address, outcome.status.reason)
+    for recipient, status in bounce_log.read(queue.path("defer", queue_id)):
+        # The address of the log: of a redirected message it is not that of the envelope.
+        left.pop(recipient.offset, None)
+        yield Waiting(recipient.address, status.reason)
     for address in left.values():
         yield Waiting(address)
 

@@ -34,6 +34,7 @@ def test_columns_marks_and_reasons():
     assert lines[3:] == [
         " " * 41 + "bob@a.test",
         " " * 41 + "eve@a.test",
+        " " * 58 + "(reason unavailable)",
         " " * 41 + "joe@b.test",
         "",
         "-- 0 Kbytes in 1 Request.",
