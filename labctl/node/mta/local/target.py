@@ -72,7 +72,8 @@ def start(rcpt: Recipient, sender: str) -> Target:
 def addressed_to(target: Target, delimiters: str) -> Target:
     """The target with the parts of its address."""
     address = target.rcpt.address
-    local, domain = split_address(address)
+    # Names of accounts are in lower case, and people write addresses as they like.
+    local, domain = split_address(address.lower())
     user, delimited = split_extension(local, delimiters)
     extension = delimited[1:] if delimited else None
     return replace(

@@ -118,3 +118,10 @@ def test_files_and_maildirs_and_commands_get_a_copy(deliver, tmp_path):
     ]
     assert b"\nDelivered-To: file@x.test\n" in (tmp_path / "file").read_bytes()
     assert len(os.listdir(tmp_path / "new")) == 1
+
+
+def test_capital_letters_are_the_same_name(deliver):
+    """People write Bob, passwd(5) says bob."""
+    assert deliver("NoBody-1@x.test").delivery.outcomes == [
+        ("NoBody-1@x.test", "5.1.1", 'unknown user: "nobody-1"')
+    ]

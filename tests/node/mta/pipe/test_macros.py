@@ -34,7 +34,7 @@ def test_an_argument_that_names_a_recipient_is_repeated_for_each():
 
 
 def test_flags_fold_and_quote():
-    """Commands written for lower case, or for addresses in mail syntax, get what they expect."""
+    """Commands written for lower case, or for quoted addresses, get what they expect."""
     assert arguments("${user}/${extension}", "$nexthop", flags="hu") == [
         "bob/news",
         "two words/",
