@@ -79,7 +79,8 @@ def respond(query: bytes, zones: Zones, *, stream: bool) -> bytes | None:
         return _malformed(query)
     response = _response(message, zones)
     limit = STREAM_SIZE if stream else _datagram_size(message)
-    return response.to_wire(max_size=limit, prefer_truncation=True)
+    # In the order of the zone file: dnspython would shuffle, and a lab shows the same twice.
+    return response.to_wire(max_size=limit, prefer_truncation=True, want_shuffle=False)
 
 
 def look_up(zones: Zones, name: dns.name.Name, kind: dns.rdatatype.RdataType) -> Answer:
