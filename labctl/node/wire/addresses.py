@@ -68,11 +68,15 @@ class MalformedPath(ValueError):
     """This is no path; the text says why."""
 
 
+class UnfinishedPath(MalformedPath):
+    """A quote or bracket without its end, or something glued to the end of a path."""
+
+
 def cut_path(text: str) -> tuple[str, str]:
     """Cut a path off the front of an argument: ``<a@b> SIZE=1`` -> ``("<a@b>", "SIZE=1")``.
 
     A path without angle brackets ends at white space.  White space inside of a quoted string
-    or of brackets belongs to the path.  Raises MalformedPath when a quote or bracket is open.
+    or of brackets belongs to the path.  Raises UnfinishedPath when a quote or bracket is open.
     """
     depth, quoted, position = 0, False, 0
     while position < len(text):
@@ -84,13 +88,20 @@ def cut_path(text: str) -> tuple[str, str]:
         elif not quoted and character in "<>":
             depth += 1 if character == "<" else -1
             if depth == 0:
-                return text[: position + 1], text[position + 1 :].lstrip()
+                return _cut(text, position + 1)
         elif not quoted and not depth and character in " \t":
             break
         position += 1
     if quoted or depth:
-        raise MalformedPath("quote or bracket without an end")
+        raise UnfinishedPath("quote or bracket without an end")
     return text[:position], text[position:].lstrip()
+
+
+def _cut(text: str, end: int) -> tuple[str, str]:
+    path, rest = text[:end], text[end:]
+    if rest and rest[0] not in " \t":
+        raise MalformedPath("something behind the path")
+    return path, rest.lstrip()
 
 
 def path_address(path: str) -> str:

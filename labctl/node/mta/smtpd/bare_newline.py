@@ -10,7 +10,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from labctl.node.base.log import Fatal
-from labctl.node.mta.smtpd.session import Session
+from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.smtpd import stages
+from labctl.node.mta.smtpd.session import Mode, Session
 from labctl.node.wire.smtp import Reply
 
 
@@ -19,17 +21,19 @@ class Policy(NamedTuple):
 
     detect: bool = False  # notice a lone LF at all
     standard_end: bool = False  # only CRLF.CRLF ends DATA
-    note: bool = False
     reject: bool = False
+
+
+def check_setting(config: Config) -> None:
+    """Raise Fatal for a value that we do not understand."""
+    value = config.text("smtpd_forbid_bare_newline")
+    if value.lower() not in POLICIES:
+        raise Fatal(f"bad parameter value: 'smtpd_forbid_bare_newline = {value}'")
 
 
 def policy(session: Session) -> Policy:
     """The site's choice, unless the client is excepted."""
-    config = session.env.config
-    name = config.text("smtpd_forbid_bare_newline").lower()
-    if name not in POLICIES:
-        raise Fatal(f"invalid 'smtpd_forbid_bare_newline' value: '{name}'")
-    chosen = POLICIES[name]
+    chosen = POLICIES[session.env.config.text("smtpd_forbid_bare_newline").lower()]
     if not chosen.detect:
         return chosen
     excepted = session.env.hosts("smtpd_forbid_bare_newline_exclusions")
@@ -38,30 +42,34 @@ def policy(session: Session) -> Policy:
 
 
 def of_command(session: Session, line: bytes) -> Reply | None:
-    """A command line that ended with a lone LF."""
-    if line.endswith(b"\r\n") or not line.endswith(b"\n"):
+    """A command line that ended with a lone LF: the refusal ends the session."""
+    if line.endswith(b"\r\n") or not line.endswith(b"\n") or not policy(session).reject:
         return None
-    chosen = policy(session)
-    return seen(session, chosen, session.stage) if chosen.detect else None
+    refusal = _refuse(session)
+    session.mode = Mode.CLOSED
+    return refusal
 
 
-def seen(session: Session, chosen: Policy, stage: str) -> Reply | None:
-    """A lone LF was noticed: say so once, and refuse if the site wants that."""
-    if chosen.note and not session.bare_newline:
-        session.env.log.info(f"bare <LF> received after {stage} from {session.client.namaddr}")
-    session.bare_newline = True
-    if not chosen.reject:
+def of_content(session: Session) -> Reply | None:
+    """Content with a lone LF: the refusal is the reply to the message."""
+    if not policy(session).reject:
         return None
+    session.stage = "END-OF-MESSAGE"
+    refusal = _refuse(session)
+    session.mode = Mode.COMMAND
+    session.forget_transaction()
+    return refusal
+
+
+def _refuse(session: Session) -> Reply:
+    stages.note(session, "reject", "bare <LF> received")
     code = session.env.config.number("smtpd_forbid_bare_newline_reject_code")
-    session.env.log.info(f"disconnect: bare <LF> received from {session.client.namaddr}")
-    text = f"{code} {code // 100}.5.2 {session.hostname} Error: bare <LF> received"
-    return session.end(text)
+    return Reply(code, f"{code // 100}.5.2", (f"{session.hostname} Error: bare <LF> received",))
 
 
 POLICIES: Final = {
     "no": Policy(),
     "yes": Policy(detect=True, standard_end=True),
     "normalize": Policy(detect=True, standard_end=True),
-    "note": Policy(detect=True, note=True),
     "reject": Policy(detect=True, standard_end=True, reject=True),
 }

@@ -43,10 +43,12 @@ def receive_line(session: Session, line: bytes) -> Reply:
     """Obey one command, or say why not; a refusal changes nothing."""
     text = line.decode("utf-8", "surrogateescape")
     if session.env.config.flag("smtputf8_enable") and not _is_utf8(line):
-        return _refuse(session, Reply.of("500 5.5.2 Error: bad UTF-8 syntax"))
+        session.errors += 1
+        return Reply.of("500 5.5.2 Error: bad UTF-8 syntax")
     verb, argument = smtp.parse_command(text)
     if not verb:
-        return _refuse(session, Reply.of("500 5.5.2 Error: bad syntax"))
+        session.errors += 1
+        return Reply.of("500 5.5.2 Error: bad syntax")
     if session.denied is not None and verb != "QUIT":
         namaddr = session.client.namaddr
         return _refuse(session, Reply.of(f"503 5.7.0 Error: access denied for {namaddr}"))
@@ -79,6 +81,9 @@ def hang_up_if_wanted(session: Session, verdict: Rejection) -> Reply:
 def _run(session: Session, verb: str, command: Command, argument: str) -> Reply:
     config = session.env.config
     _notice_pipelining(session, verb, command)
+    if session.pipelined and config.flag("smtpd_forbid_unauth_pipelining"):
+        session.counters.count(verb, accepted=False)
+        return session.end("554 5.5.0 Error: SMTP protocol synchronization")
     if command.is_junk:
         if session.junk >= config.number("smtpd_junk_command_limit"):
             session.errors += 1

@@ -91,6 +91,7 @@ class ChunkDecoder:
     """The same for BDAT: no dots, no end; a line may go on in the next chunk (RFC 3030)."""
 
     def __init__(self) -> None:
+        self.bare_newline = False  # one was seen
         self._tail = b""
 
     def feed(self, piece: bytes) -> bytes:
@@ -98,6 +99,7 @@ class ChunkDecoder:
         data = self._tail + piece
         end = data.rfind(b"\n") + 1
         lines, self._tail = data[:end], data[end:]
+        self.bare_newline |= lines.count(b"\n") != lines.count(b"\r\n")
         return TRAILING_CRS.sub(b"\n", lines) if b"\r" in lines else lines
 
     def unfinished(self) -> bytes:

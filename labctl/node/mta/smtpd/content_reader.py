@@ -22,11 +22,8 @@ def read_data(session: Session, reader: LineReader) -> Reply:
         submission.write(decoder.feed(piece))
         submission.write_partial(decoder.unfinished())
     reader.unread(decoder.rest)
-    if decoder.bare_newline:
-        refusal = bare_newline.seen(session, policy, "DATA")
-        if refusal is not None:
-            return refusal
-    return message.end_of_data(session)
+    refusal = bare_newline.of_content(session) if decoder.bare_newline else None
+    return refusal or message.end_of_data(session)
 
 
 def read_chunk(session: Session, reader: LineReader, reply: Reply) -> Reply:
@@ -48,6 +45,9 @@ def read_chunk(session: Session, reader: LineReader, reply: Reply) -> Reply:
         return message.chunk_refused(session, reply)
     if session.last_chunk:
         _submission(session).write(decoder.end())
+        refusal = bare_newline.of_content(session) if decoder.bare_newline else None
+        if refusal is not None:
+            return refusal
     return message.end_of_chunk(session)
 
 

@@ -28,7 +28,7 @@ class Counters:
         ]
         totals = ("commands", sum(self.accepted.values()), sum(self.total.values()))
         return " ".join(
-            f"{key}={accepted}" if accepted == total else f"{key}={accepted}/{total}"
+            f"{key}={accepted}" if accepted == total and total else f"{key}={accepted}/{total}"
             for key, accepted, total in [*pairs, totals]
         )
 

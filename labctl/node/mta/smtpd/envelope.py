@@ -15,7 +15,7 @@ from labctl.node.mta.smtpd.restrictions.verdict import Rejection
 from labctl.node.mta.smtpd.session import Chunking, Session, Transaction
 from labctl.node.mta.smtpd.submission import Submission
 from labctl.node.wire import addresses, hostnames, smtp
-from labctl.node.wire.addresses import MalformedPath
+from labctl.node.wire.addresses import MalformedPath, UnfinishedPath
 from labctl.node.wire.smtp import Path, Reply
 
 
@@ -82,8 +82,9 @@ def _path(session: Session, argument: str, keyword: str, *, allow_empty: bool) -
     whose, status = WHOSE[keyword]
     try:
         path = smtp.parse_path(argument, keyword)
-    except MalformedPath:
-        _complain(session, argument[len(keyword) :].strip())
+    except MalformedPath as error:
+        if not isinstance(error, UnfinishedPath):
+            _complain(session, argument[len(keyword) :].strip())
         raise Refusal(f"501 {status} Bad {whose} address syntax") from None
     if path is None:
         raise Refusal(f"501 5.5.4 Syntax: {session.stage} {keyword}<address>")

@@ -36,12 +36,14 @@ def bdat(session: Session, argument: str) -> Reply:
     last = len(words) == 2 and words[1].upper() == "LAST"
     if not words or not words[0].isdigit() or len(words) > 1 + last:
         # Nobody knows where the next command begins: RFC 3030 4.2 leaves only the end.
+        _warn(session, "malformed BDAT command syntax", f": BDAT {argument}")
         return session.end("521 5.5.4 Syntax: BDAT count [LAST]")
     session.chunk_size, session.last_chunk = int(words[0]), last
     refusal = _refuse_chunk(session)
     # RFC 3030 2: the chunk comes anyhow, and is thrown away.
     session.mode = Mode.CHUNK
     if refusal is not None:
+        session.forget_transaction()
         session.chunking = Chunking.FAILED
         return refusal
     if session.chunking is Chunking.NONE:
@@ -88,7 +90,8 @@ def _not_ready(session: Session) -> Reply | None:
 
 def _refuse_chunk(session: Session) -> Reply | None:
     if session.chunking is Chunking.FAILED:
-        return Reply.of("503 5.5.1 Error: previous BDAT command failed")
+        size = session.chunk_size
+        return Reply.of(f"551 5.0.0 Discarded {size} bytes after earlier error")
     if session.chunking is Chunking.NONE:
         refusal = _not_ready(session)
         if refusal is not None:
@@ -97,12 +100,19 @@ def _refuse_chunk(session: Session) -> Reply | None:
         if verdict is not None:
             return verdict.reply
     if session.chunk_size == 0 and not session.last_chunk:
-        return Reply.of("551 5.7.1 Zero-length BDAT chunk")
+        _warn(session, "null BDAT request")
+        return Reply.of("551 5.7.1 Null BDAT request")
     limit = session.env.config.number("message_size_limit")
     so_far = _size_so_far(session)
     if limit and limit - so_far < session.chunk_size:
+        _warn(session, "BDAT request", " exceeds message size limit")
         return Reply.of("552 5.3.4 Chunk exceeds message size limit")
     return None
+
+
+def _warn(session: Session, what: str, more: str = "") -> None:
+    queue_id = (session.transaction and session.transaction.queue_id) or "NOQUEUE"
+    session.env.log.warning(f"{queue_id}: {what} from {session.client.namaddr}{more}")
 
 
 def _size_so_far(session: Session) -> int:

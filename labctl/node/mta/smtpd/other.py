@@ -50,6 +50,9 @@ def vrfy(session: Session, argument: str) -> Reply:
     except MalformedPath:
         address = ""
     if not address:
+        session.env.log.warning(
+            f"Illegal address syntax from {session.client.namaddr} in VRFY command: {written}"
+        )
         return Reply.of("501 5.1.3 Bad recipient address syntax")
     verdict = stages.check_rcpt(session, address)
     return verdict.reply if verdict else Reply(252, "2.0.0", (written,))

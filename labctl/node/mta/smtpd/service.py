@@ -32,6 +32,7 @@ from labctl.node.wire.smtp import Reply
 def serve(context: ServiceContext) -> None:
     """Serve clients until the process is worn out."""
     site_check.check(context.config)
+    bare_newline.check_setting(context.config)
     env = Environment(
         config=context.config,
         log=context.log,

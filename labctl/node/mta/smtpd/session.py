@@ -98,7 +98,6 @@ class Session:
     last_chunk: bool = False
     denied: Rejection | None = None
     reason: str = ""  # why the session ended, when not by QUIT
-    bare_newline: bool = False
     forwarded: dict[str, str] = field(default_factory=dict)  # XFORWARD
     counters: Counters = field(default_factory=Counters)
     defer_if_permit: Rejection | None = None  # from CONNECT and HELO, when checked there
@@ -126,7 +125,6 @@ class Session:
             self.transaction.submission.close()
         self.transaction = None
         self.chunking = Chunking.NONE
-        self.bare_newline = False
 
     def request(self, **facts: object) -> Request:
         """What restrictions may look at."""

@@ -194,6 +194,13 @@ def _start(
     return evaluation
 
 
+def note(session: Session, action: str, text: str) -> None:
+    """Log what happens to the message at hand, in the words of the restrictions."""
+    transaction = session.transaction
+    recipient = transaction.recipient if transaction else None
+    _start(session, session.request(recipient=recipient)).note(action, text)
+
+
 def note_rejection(session: Session, verdict: Rejection) -> None:
     """Log a refusal that no list decided."""
     _start(session, session.request()).refuse(verdict)

@@ -82,12 +82,17 @@ def _attributes(argument: str, known: Mapping[str, object], verb: str) -> list[t
         if len(value) > 255:
             raise BadAttribute("Error: attribute value too long")
         if name.upper() not in known:
-            raise BadAttribute(f"Error: bad {verb} attribute name: {word.partition('=')[0]}")
-        try:
-            pairs.append((name.upper(), xtext.decode(value)))
-        except ValueError:
-            raise BadAttribute(f"Error: bad attribute value syntax: {value}") from None
+            raise BadAttribute(f"Bad {verb} attribute name: {name}")
+        pairs.append((name.upper(), _decoded(value)))
     return pairs
+
+
+def _decoded(value: str) -> str:
+    """What is not xtext stands for itself."""
+    try:
+        return xtext.decode(value)
+    except ValueError:
+        return value
 
 
 def _greet_again(session: Session) -> Reply:
@@ -161,7 +166,7 @@ def _ip(value: str, attribute: str) -> str:
 def _port_number(value: str) -> str:
     if value == UNAVAILABLE:
         return UNKNOWN
-    if not value.isdigit() or not 0 < int(value) < 65536:
+    if not value.isdigit() or len(value) > len("65535"):
         raise BadAttribute(f"Bad PORT syntax: {value}")
     return value
 
@@ -174,7 +179,7 @@ def _protocol(value: str) -> str:
 
 def _source(value: str) -> str:
     if value.upper() not in ("LOCAL", "REMOTE"):
-        raise BadAttribute(f"Bad SOURCE value: {value}")
+        raise BadAttribute(f"Bad SOURCE syntax: {value}")
     return value.lower()
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from labctl.node.mta.smtpd import bare_newline, commands
 from labctl.node.mta.smtpd.session import Mode
 
 GREETED = "C: EHLO client.outside.test\nC: MAIL FROM:<ann@outside.test>\n"
@@ -181,7 +182,25 @@ def test_message_rates_are_limited_for_strangers(talk):
 
 
 def _limit(session):
-    from labctl.node.mta.smtpd import commands
-
     reply = commands.too_many_errors(session.session)
     return str(reply) if reply else None
+
+
+def test_clients_that_speak_out_of_turn_can_be_sent_away(talk):
+    """smtpd_forbid_unauth_pipelining: smuggled commands arrive before their turn."""
+    session = talk(smtpd_forbid_unauth_pipelining="yes")
+    session.session.pending = b"MAIL FROM:<>\r\n"
+
+    assert session.say("EHLO c.test") == "554 5.5.0 Error: SMTP protocol synchronization"
+    assert session.session.mode is Mode.CLOSED
+
+
+def test_a_lone_newline_can_be_refused(talk):
+    """smtpd_forbid_bare_newline = reject: real clients never send one."""
+    session = talk(smtpd_forbid_bare_newline="reject")
+
+    assert str(bare_newline.of_command(session.session, b"NOOP\n")) == (
+        "550 5.5.2 mx.example.test Error: bare <LF> received"
+    )
+    assert session.session.mode is Mode.CLOSED
+    assert bare_newline.of_command(talk().session, b"NOOP\n") is None
