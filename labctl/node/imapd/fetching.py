@@ -14,7 +14,7 @@ from labctl.node.wire.charsets import decoded
 from labctl.node.wire.imap_envelope import format_envelope
 from labctl.node.wire.imap_fetch import Item
 from labctl.node.wire.imap_mime import ENCODINGS
-from labctl.node.wire.imap_strings import literal, nstring
+from labctl.node.wire.imap_strings import literal, literal8, nstring
 from labctl.node.wire.imap_structure import find_part, format_structure
 
 Fetch = Callable[[Session, Message, Item], bytes]
@@ -95,7 +95,7 @@ def _binary(session: Session, message: Message, item: Item) -> bytes:
     content = _partial(_decoded_part(session, message, item), item)
     # RFC 3516 4.3: NUL needs a literal8.
     tilde = b"~" if b"\0" in content else b""
-    return item.label + b" " + tilde + literal(content)
+    return item.label + b" " + tilde + literal8(content)
 
 
 def _binary_size(session: Session, message: Message, item: Item) -> bytes:

@@ -19,6 +19,12 @@ def nstring(value: bytes | None) -> bytes:
 
 
 def literal(value: bytes) -> bytes:
+    """A literal; RFC 3501 4.3 forbids NUL in it, which becomes 0x80 as in UW-IMAP."""
+    return literal8(value.replace(b"\0", b"\x80"))
+
+
+def literal8(value: bytes) -> bytes:
+    """The octets as they are (RFC 3516)."""
     return b"{%d}\r\n%s" % (len(value), value)
 
 
