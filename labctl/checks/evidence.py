@@ -16,6 +16,7 @@ class Trail(NamedTuple):
     lines: str
     node: str
     cause: str
+    returned: bool = False
 
 
 def trail(token: str, nodes: Nodes) -> Trail:
@@ -34,4 +35,5 @@ def trail(token: str, nodes: Nodes) -> Trail:
     shown = "\n".join(
         f"{node}: {line.partition(']: ')[2] or line}" for node, line in found[-4:]
     )
-    return Trail(shown, node, cause)
+    returned = bool(status and status[1] == "bounced")
+    return Trail(shown, node, cause, returned)

@@ -12,6 +12,7 @@ from labctl.checks.post import Letter, Posted
 from labctl.compiler.expected import Flow, Mailbox, Reader
 
 ARRIVAL: Final = 10.0  # seconds
+PATIENCE: Final = 1.0  # seconds before the logs are asked whether it can still come
 RECEIVED_BY: Final = re.compile(r"^Received: (?:[^\n]|\n[ \t])*?\bby (\S+)", re.MULTILINE)
 
 
@@ -57,29 +58,35 @@ def arrived_once(
             cause="the MTA of the sending node refuses or does not run",
             next_command=f"labctl logs {letter.node}",
         )
-    answer = nodes.ask(
-        mailbox.node,
-        "mailbox",
-        path=mailbox.path,
-        format=mailbox.format,
-        token=posted.token,
-        wait=wait,
-    )
-    found = answer.get("messages", [])
+    found, waited = _look_for(posted.token, mailbox, nodes, wait)
     if len(found) == 1:
-        message: dict[str, Any] = found[0]
-        return message
+        return found[0]
     seen = trail(posted.token, nodes)
     where = f"{mailbox.node}:{mailbox.path}"
     raise CheckFailed(
         expected=expected,
         got=f"{len(found)} messages in {where}"
         if found
-        else f"not in {where} after {wait:g} s",
+        else f"not in {where} after {waited:g} s",
         evidence=seen.lines,
         cause="it was delivered more than once" if found else seen.cause,
         next_command=_look(posted, seen.node or letter.node),
     )
+
+
+def _look_for(
+    token: str, mailbox: Mailbox, nodes: Nodes, wait: float
+) -> tuple[list[dict[str, Any]], float]:
+    """Wait in steps; a message that was returned to its sender will not come any more."""
+    place = {"path": mailbox.path, "format": mailbox.format}
+    waited = 0.0
+    while True:
+        step = min(PATIENCE, wait - waited)
+        answer = nodes.ask(mailbox.node, "mailbox", **place, token=token, wait=step)
+        waited += step
+        found: list[dict[str, Any]] = answer.get("messages", [])
+        if found or waited >= wait or trail(token, nodes).returned:
+            return found, waited
 
 
 def check_ownership(mailbox: Mailbox, message: dict[str, Any]) -> None:

@@ -32,7 +32,6 @@ class Children:
         self._loop, self._log, self._on_first_use = loop, log, on_first_use
         self.use(config)
         self._owner: dict[int, Running] = {}
-        self._watched: set[tuple[str, str]] = set()
         self.stopping = False
 
     def use(self, config: Config) -> None:
@@ -58,8 +57,8 @@ class Children:
         """Watch the sockets if, and only if, no child does."""
         if self.stopping or not running.wants_clients:
             self._unwatch(running)
-        elif running.name not in self._watched:
-            self._watched.add(running.name)
+        elif not running.watched:
+            running.watched = True
             for listener in running.listeners:
                 self._loop.add_reader(listener.fileno(), lambda: self._start(running))
 
@@ -150,8 +149,8 @@ class Children:
         return os.path.join(self.config.text("daemon_directory"), service.command)
 
     def _unwatch(self, running: Running) -> None:
-        if running.name in self._watched:
-            self._watched.remove(running.name)
+        if running.watched:
+            running.watched = False
             for listener in running.listeners:
                 self._loop.remove_reader(listener.fileno())
 

@@ -42,6 +42,7 @@ class Running:
     generation: int = 0
     throttled: bool = False
     used: bool = False  # it had a child at some time
+    watched: bool = False  # master waits for clients on its sockets
     warned_at: float = -math.inf  # when its process limit was last complained about
 
     @property
@@ -59,7 +60,10 @@ class Running:
     @property
     def wants_clients(self) -> bool:
         """Whether master should watch the sockets."""
-        return not (self.throttled or self.is_full or self.has_idle_child)
+        # Without sockets it has been removed from master.cf; its last children may still end.
+        return bool(self.listeners) and not (
+            self.throttled or self.is_full or self.has_idle_child
+        )
 
     def open_pipe(self) -> None:
         """A new generation of children begins."""

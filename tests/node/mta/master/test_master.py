@@ -224,6 +224,20 @@ def test_a_service_can_be_added_and_taken_away(system):
     assert not (system.directory / "spool/public/echo").exists()
 
 
+def test_a_service_comes_back_while_its_old_process_still_works(system):
+    """A port that was closed by mistake is opened again before its last client has gone."""
+    table = system.directory / "master.cf"
+    connection, old = system.ask("echo")
+    table.write_text(MASTER_CF.replace("echo    unix", "#echo   unix"))
+    system.reload()
+    connection.close()
+    until(lambda: not Path(f"/proc/{old['pid']}").exists())
+    table.write_text(MASTER_CF)
+    system.reload()
+
+    assert system.visit("echo")["pid"] != old["pid"]
+
+
 def test_the_last_of_two_equal_lines_counts(system):
     """A line that was copied and changed, and a warning that names it."""
     table = system.directory / "master.cf"
