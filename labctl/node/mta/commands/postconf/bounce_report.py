@@ -1,0 +1,41 @@
+"""postconf -b and -t: the texts of reports to senders, with and without their $parameters."""
+
+from __future__ import annotations
+
+from labctl.node.base.log import Fatal
+from labctl.node.mta.commands.options import Options
+from labctl.node.mta.lib import bounce_templates
+from labctl.node.mta.lib.bounce_templates import Template
+from labctl.node.mta.lib.main_cf import Config
+
+
+def run(options: Options, directory: str) -> int:
+    """Print all templates; a word is a file to take instead of bounce_template_file."""
+    config = Config.read(directory)
+    if options.words:
+        config = config.with_overrides({"bounce_template_file": options.words[0]})
+    try:
+        templates = bounce_templates.load(config).values()
+    except bounce_templates.TemplateError as error:
+        raise Fatal(str(error)) from error
+    if options.has("b"):
+        print("\n".join(_expanded(template, config) for template in templates), end="")
+    else:
+        print("\n".join(_as_written(template) for template in templates), end="")
+    return 0
+
+
+def _expanded(template: Template, config: Config) -> str:
+    text = bounce_templates.expand(template, config)
+    return f"expanded_{template.name}_text = <<EOF\n{text}EOF\n"
+
+
+def _as_written(template: Template) -> str:
+    headers = {
+        "Charset": template.charset,
+        "From": template.sender,
+        "Subject": template.subject,
+        "Postmaster-Subject": template.postmaster_subject,
+    }
+    lines = "".join(f"{name}: {value}\n" for name, value in headers.items() if value)
+    return f"{template.name}_template = <<EOF\n{lines}\n{template.text}EOF\n"
