@@ -125,7 +125,9 @@ class ContentStage:
     def _count_hop(self) -> None:
         # RFC 5321 6.3: count Received lines to detect loops.
         self._message.hops += 1
-        if self._message.hops >= self._settings.config.number("hopcount_limit"):
+        if self._message.hops == self._settings.config.number("hopcount_limit"):
+            warning = f"{self._message.queue_id}: message rejected: hopcount exceeded"
+            self._settings.log.warning(warning)
             self._message.fail(Stat.HOPS)
 
     def _note_encoding(self, header: bytes) -> None:

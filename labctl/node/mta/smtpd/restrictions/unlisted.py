@@ -55,7 +55,7 @@ def _check(evaluation: Evaluation, address: str, reply_class: str, status: str) 
     # A virtual alias domain has no other transport; its refusals have a code of their own.
     if resolved.transport in ERROR_TRANSPORTS and not resolved.flags & ResolveFlag.ALIAS:
         code, default = ERROR_TRANSPORTS[resolved.transport]
-        status, why = dsn.split(resolved.nexthop, default)
+        status, why = dsn.split(resolved.nexthop, default or status)
         return evaluation.reject(
             subject, code, status, f"<{address}>: {reply_class} rejected: {why}"
         )
@@ -127,4 +127,4 @@ CLASSES: Final = (
         "relay recipient",
     ),
 )
-ERROR_TRANSPORTS: Final = {"error": (550, "5.0.0"), "retry": (450, "4.0.0")}
+ERROR_TRANSPORTS: Final = {"error": (550, ""), "retry": (450, "4.0.0")}
