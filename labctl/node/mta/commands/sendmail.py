@@ -66,11 +66,20 @@ def deliver(command: Command) -> int:
     try:
         drop(config, _records(command, config, user, recipients, lines), log)
     except TooBig as error:
+        _warn_too_big(log)
         raise _fatal(who, "message file too big") from error
     if command.trace_flags:
         reports_to = _sender(command, user)
         print(f"Mail Delivery Status Report will be mailed to <{reports_to}>.")
     return 0
+
+
+def _warn_too_big(log: Log) -> None:
+    """What postdrop(1) says, which stands between us and the queue."""
+    text = f"uid={os.getuid()}: File too large"
+    log.named("postdrop").warning(text)
+    print(f"postdrop: warning: {text}", file=sys.stderr)
+    print("sendmail: warning: mail_stream_cleanup: close error", file=sys.stderr)
 
 
 def message_lines(text: bytes, *, dots_end: bool) -> Iterator[bytes]:
@@ -192,8 +201,10 @@ def _fatal(who: str, text: str) -> Fatal:
 def _tell(text: str) -> None:
     """Errors are in the log too: whoever runs a cron job never sees standard error."""
     try:
-        log: Log = mail_log(Config.read(), "sendmail")
-        log.fatal(text)
+        config = Config.read()
+        # postlogd(8) takes lines from setgid programs; sendmail itself is not one.
+        if not config.text("maillog_file") or os.geteuid() == 0:
+            mail_log(config, "sendmail").fatal(text)
     except Fatal:
         return  # the configuration is what is wrong, and the launcher says so
 
