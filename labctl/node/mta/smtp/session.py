@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from labctl.node.base.log import Log
 from labctl.node.mta.lib.dsn import DeliveryStatus, failed
@@ -74,7 +75,7 @@ class Manners:
             config.flag("smtp_never_send_ehlo"),
             config.flag("smtp_skip_5xx_greeting"),
             config.seconds(f"{prefix}_lhlo_timeout" if lmtp else "smtp_helo_timeout"),
-            frozenset(w.upper() for w in config.words(f"{prefix}_discard_ehlo_keywords")),
+            frozenset(w.upper() for w in config.words(DISCARDED[lmtp])),
         )
 
 
@@ -149,3 +150,6 @@ def _names_us(answer: ServerReply, manners: Manners) -> bool:
 def _refused(answer: ServerReply, host: Host) -> DeliveryStatus:
     reason = f"host {host.name_address} refused to talk to me: {answer.text}"
     return refusal(answer, reason, host.name)
+
+
+DISCARDED: Final = {False: "smtp_discard_ehlo_keywords", True: "lmtp_discard_lhlo_keywords"}
