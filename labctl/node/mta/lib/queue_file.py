@@ -159,7 +159,7 @@ def read(path: str | os.PathLike[str]) -> Envelope:
 def read_envelope(fd: int) -> Envelope:
     """The same from an open file.  Raises CorruptQueueFile."""
     head = os.pread(fd, 16384, 0)
-    size = parse_size(head)
+    size = _fitting_size(head, fd)
     if size.data_offset > len(head):
         head = os.pread(fd, size.data_offset, 0)
     tail_offset = size.data_offset + size.data_length
@@ -167,7 +167,7 @@ def read_envelope(fd: int) -> Envelope:
     records = [*decode(head[: size.data_offset]), *decode(tail, base=tail_offset)]
     if not records or records[-1].kind != END:
         raise CorruptQueueFile("no end record")
-    return _collect(records, size)
+    return _understand(records, size)
 
 
 def parse(data: bytes) -> Envelope:
@@ -176,7 +176,7 @@ def parse(data: bytes) -> Envelope:
     if not records or records[-1].kind != END:
         raise CorruptQueueFile("no end record")
     envelope = [item for item in records if item.kind not in (NORMAL, CONTENT, LONG)]
-    return _collect(envelope, Size(0, 0, 0, 0, 0, 0))
+    return _understand(envelope, Size(0, 0, 0, 0, 0, 0))
 
 
 class Size(NamedTuple):
@@ -202,6 +202,15 @@ def parse_size(head: bytes) -> Size:
         raise CorruptQueueFile("malformed size record") from error
 
 
+def _fitting_size(head: bytes, fd: int) -> Size:
+    """The size record, whose numbers somebody will read that many bytes by."""
+    size = parse_size(head)
+    end = size.data_offset + size.data_length
+    if not 0 <= size.data_offset <= end <= os.fstat(fd).st_size:
+        raise CorruptQueueFile("size record does not fit the file")
+    return size
+
+
 def encode_size(size: Size) -> bytes:
     """The size record; its width never changes, so that it is written last, in place."""
     return encode(SIZE, " ".join(f"{number:15d}" for number in size).encode())
@@ -211,7 +220,7 @@ def content(path: str | os.PathLike[str]) -> bytes:
     """The whole message, header and body, with LF line ends."""
     fd = os.open(path, os.O_RDONLY)
     try:
-        size = parse_size(os.pread(fd, SIZE_FIELD_WIDTH + 2, 0))
+        size = _fitting_size(os.pread(fd, SIZE_FIELD_WIDTH + 2, 0), fd)
         return decode_content(os.pread(fd, size.data_length, size.data_offset))
     finally:
         os.close(fd)
@@ -221,7 +230,7 @@ def decode_content(data: bytes) -> bytes:
     """N and L records joined to text with LF line ends."""
     parts: list[bytes] = []
     position, end = 0, len(data)
-    while position < end:
+    while position + 1 < end:
         kind, length = data[position], data[position + 1]
         position += 2
         if length > 127:
@@ -276,6 +285,13 @@ class _Pending(NamedTuple):
     original: str = ""
     dsn_original: str = ""
     notify: Notify = Notify.UNSET
+
+
+def _understand(records: list[Record], size: Size) -> Envelope:
+    try:
+        return _collect(records, size)
+    except ValueError as error:
+        raise CorruptQueueFile(f"malformed record: {error}") from error
 
 
 def _collect(records: list[Record], size: Size) -> Envelope:

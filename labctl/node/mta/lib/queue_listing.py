@@ -66,7 +66,7 @@ def _entry(queue: QueueDirectory, name: str, item: os.DirEntry[str]) -> Entry | 
         if not is_complete(status):
             return None
         envelope = _envelope(item.path, name)
-    except (FileNotFoundError, CorruptQueueFile):
+    except (OSError, CorruptQueueFile):
         return None  # it has moved on while we were looking, or qmgr will set it aside
     return Entry(
         name,

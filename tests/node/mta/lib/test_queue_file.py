@@ -1,6 +1,8 @@
 """Queue files: records, envelopes, and what a broken one looks like."""
 
+import contextlib
 import os
+import random
 
 import pytest
 
@@ -95,3 +97,18 @@ def test_an_impossible_length_ends_in_an_error_not_in_a_loop():
     """A length may not go on for ever."""
     with pytest.raises(CorruptQueueFile):
         list(queue_file.decode(b"N" + b"\xff" * 50))
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_a_damaged_file_is_corrupt_or_still_a_message(tmp_path, seed):
+    """Whatever a disk does, nobody who reads the queue may crash."""
+    path, chance = message(tmp_path / "q"), random.Random(seed)
+    data = bytearray(path.read_bytes())
+    for _ in range(3):
+        data[chance.randrange(len(data))] = chance.randrange(256)
+    path.write_bytes(data)
+
+    with contextlib.suppress(CorruptQueueFile):
+        envelope = queue_file.read(path)
+        assert len(envelope.recipients) <= len(data)
+        queue_file.content(path)
