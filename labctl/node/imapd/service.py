@@ -42,6 +42,8 @@ LONGEST_LINE: Final = 65536
 LONGEST_TAG: Final = 50
 LONGEST_LITERAL: Final = 1 << 28
 VERSION: Final = "IMAP4rev1 2007f.404"
+# RFC 3501 7.4.1: no EXPUNGE while a client may be using message numbers.
+KEEP_NUMBERS: Final = frozenset({"FETCH", "STORE", "SEARCH"})
 HEEDED: Final = (signal.SIGTERM, signal.SIGHUP, KISS_OF_DEATH)
 
 
@@ -159,7 +161,7 @@ class Service:
         answer = self._answer(call, arguments)
         self._swallow(arguments)
         if session.state is State.SELECTED:
-            session.report(with_uids=call.uid)
+            session.report(with_uids=call.uid, renumber=call.name not in KEEP_NUMBERS)
         self._finish(call, answer)
 
     def _answer(self, call: Call, arguments: Arguments) -> Done | No | Bad:

@@ -176,12 +176,12 @@ class Session:
         except MailboxError as error:
             raise No(complaint) from error
 
-    def report(self, *, with_uids: bool = False) -> None:
+    def report(self, *, with_uids: bool = False, renumber: bool = True) -> None:
         """Take up what has happened, and tell the client what it does not know."""
         if self._mailbox is None:
             return
         before = self._mailbox
-        self._mailbox = self._mailbox.ping()
+        self._mailbox = self._mailbox.ping(renumber=renumber)
         mailbox = self._mailbox
         recent = recent_count(mailbox)
         if recent != self._told.recent:

@@ -18,6 +18,7 @@ from labctl.node.base import clock
 from labctl.node.store.file_lock import locked
 from labctl.node.store.from_line import Moment, ctime, local_zone, zone_seconds
 from labctl.node.store.listener import Listener, MailboxError
+from labctl.node.store.mailbox import Mode
 from labctl.node.store.mbox import Mbox
 from labctl.node.store.mbox_layout import external_header, status_lines, with_status
 from labctl.node.store.mbox_scan import Message
@@ -45,10 +46,15 @@ class Appended(NamedTuple):
 
 
 def append(
-    place: Place, mails: Sequence[NewMail], listener: Listener, host: str, failure: str
+    place: Place,
+    mails: Sequence[NewMail],
+    listener: Listener,
+    host: str,
+    failure: str,
+    mode: Mode | None = None,
 ) -> Appended | None:
     """Add all messages or none; None when their UIDs are not known yet."""
-    beside = open_mailbox(place, listener, host, BESIDE)
+    beside = open_mailbox(place, listener, host, BESIDE._replace(mode=mode))
     if isinstance(beside, Mbox) and not beside.readonly:
         return _append_as_owner(beside, mails, listener)
     beside.abandon()
@@ -67,7 +73,7 @@ def append(
 
 def _append_as_owner(mailbox: Mbox, mails: Sequence[NewMail], listener: Listener) -> Appended:
     for word in (word for mail in mails for word in mail.keywords):
-        if not mailbox.keyword_bit(word, create=False):
+        if not mailbox.keyword_bit(word, create=mailbox.shared):
             listener.warn(f"Unknown flag: {word}")
     try:
         uids = mailbox.append(

@@ -23,19 +23,22 @@ class EmptyMailbox:
     readonly = False
     uid_next = 1
 
-    def __init__(self, place: Place, listener: Listener, reopen: Callable[[], Mbox]) -> None:
+    def __init__(
+        self, place: Place, listener: Listener, reopen: Callable[[], Mbox], every: float
+    ) -> None:
         self.name, self.path = place.name, place.path
         self.uid_validity = int(clock.now())
         self.messages: list[Message] = []
         self.keywords: list[str] = []
         self._reopen = reopen
-        self._look_at = clock.monotonic() + LOOK_EVERY
+        self._every = every
+        self._look_at = clock.monotonic() + every
         listener.exists(0)
 
-    def ping(self) -> Mbox | EmptyMailbox:
+    def ping(self, *, renumber: bool = True) -> Mbox | EmptyMailbox:
         if clock.monotonic() < self._look_at:
             return self
-        self._look_at = clock.monotonic() + LOOK_EVERY
+        self._look_at = clock.monotonic() + self._every
         if not _has_content(self.path):
             return self
         return self._reopen()

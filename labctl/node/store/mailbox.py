@@ -56,8 +56,11 @@ class Mailbox(Protocol):
     @property
     def uid_next(self) -> int: ...
 
-    def ping(self) -> Mailbox:
-        """Take up what has happened to the file; the result replaces this mailbox."""
+    def ping(self, *, renumber: bool = True) -> Mailbox:
+        """Take up what has happened to the file; the result replaces this mailbox.
+
+        Without ``renumber`` messages that are gone keep their numbers for now.
+        """
 
     def check(self) -> None:
         """Bring all changes to the disk."""

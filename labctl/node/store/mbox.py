@@ -48,6 +48,7 @@ class Mbox:
     """One session on one file; ``open_mbox`` makes it."""
 
     permanent = True
+    shared = False
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class Mbox:
         lock: SessionLock | None,
         *,
         host: str,
+        readonly: bool,
         appending: bool = False,
     ) -> None:
         self.path, self.name, self.host = path, name, host
@@ -65,7 +67,9 @@ class Mbox:
         self.appending = appending  # opened to add mail: what is recent stays so
         self.book = Book()
         self._fd, self._lock = fd, lock
-        self.readonly = lock is None
+        self.readonly = readonly
+        self._seen = (0, 0)  # ctime and size when we last looked; only of use to sharers
+        self._base: dict[int, tuple[int, int]] = {}
 
     @property
     def messages(self) -> list[Message]:
@@ -85,7 +89,7 @@ class Mbox:
 
     # ------------------------------------------------------------ following the file
 
-    def ping(self) -> Mbox:
+    def ping(self, *, renumber: bool = True) -> Mbox:
         if self.readonly or (not self.book.unsaved_uids and not self._grown()):
             return self
         with self._parsed():
@@ -218,18 +222,23 @@ class Mbox:
         if size:
             with mmap.mmap(self._fd, size, prot=mmap.PROT_READ) as data:
                 scan(data, self.book.size, self.book, self.listener)
-        if not self.book.uid_validity:
-            self.book.uid_validity = int(clock.now())
-            self.book.unsaved_uids = True
-            self.listener.inform("Assigning new unique identifiers to all messages")
+        self._give_validity(self.book)
         if len(self.messages) != known or known == 0:
             self.listener.exists(len(self.messages))
+
+    def _give_validity(self, book: Book) -> None:
+        if not book.uid_validity:
+            book.uid_validity = int(clock.now())
+            book.unsaved_uids = True
+            self.listener.inform("Assigning new unique identifiers to all messages")
 
     def _rewrite(self, gone: Callable[[Message], bool]) -> int:
         """Save everything but the messages that go; returns how many went."""
         kept = [message for message in self.messages if not gone(message)]
         plan = _Plan(self, kept)
         old_size = os.fstat(self._fd).st_size
+        if old_size != self.book.size:
+            raise MailboxLost("Mailbox changed while it was locked, aborted")
         self.book.size = write_pieces(self._fd, plan.pieces, old_size)
         removed = self._tell_removed(gone)
         plan.apply()

@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from labctl.node.store.empty import EmptyMailbox
+from labctl.node.store.empty import LOOK_EVERY, EmptyMailbox
 from labctl.node.store.from_line import FROM_LINE
 from labctl.node.store.listener import Listener, MailboxError, NoSuchMailbox, Quiet
+from labctl.node.store.mailbox import Mode, mode_of_node
 from labctl.node.store.mbox import Mbox
 from labctl.node.store.names import Place
 from labctl.node.store.session_lock import SessionLock, own
+from labctl.node.store.shared_mbox import SharedMbox
 
 LOCKED_BY_ANOTHER = "Mailbox is open by another process, access is readonly"
 NOT_WRITABLE = "Can't get write access to mailbox, access is readonly"
@@ -27,6 +29,7 @@ class How(NamedTuple):
     readonly: bool = False
     silent: bool = False  # on the side: no kiss of death, no events
     appending: bool = False
+    mode: Mode | None = None  # None: as the node has it
 
 
 def open_mailbox(
@@ -34,8 +37,12 @@ def open_mailbox(
 ) -> Mbox | EmptyMailbox:
     """Open by file; NoSuchMailbox or MailboxError otherwise."""
     wanted = how or How()
+    wanted = wanted._replace(mode=wanted.mode or mode_of_node())
     if not is_mailbox(place):
-        return EmptyMailbox(place, listener, lambda: _open_mbox(place, listener, host, wanted))
+        every = 0.0 if wanted.mode is Mode.SHARED else LOOK_EVERY
+        return EmptyMailbox(
+            place, listener, lambda: _open_mbox(place, listener, host, wanted), every
+        )
     return _open_mbox(place, listener, host, wanted)
 
 
@@ -64,8 +71,19 @@ def _open_mbox(place: Place, listener: Listener, host: str, how: How) -> Mbox:
         heard.warn(NOT_WRITABLE)
         how = how._replace(readonly=True)
         fd = _descriptor(place.path, writable=False)
-    lock = None if how.readonly else _own(fd, heard, how)
-    mailbox = Mbox(place.path, place.name, fd, heard, lock, host=host, appending=how.appending)
+    shared = how.mode is Mode.SHARED
+    lock = None if how.readonly or shared else _own(fd, heard, how)
+    kind = SharedMbox if shared else Mbox
+    mailbox = kind(
+        place.path,
+        place.name,
+        fd,
+        heard,
+        lock,
+        host=host,
+        readonly=how.readonly or (lock is None and not shared),
+        appending=how.appending,
+    )
     try:
         mailbox.parse()
     except BaseException:

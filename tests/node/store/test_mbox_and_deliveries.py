@@ -6,11 +6,14 @@ import os
 import re
 from pathlib import Path
 
+import pytest
+
 from labctl.node.store import flags as flag
 from labctl.node.store.listener import Nobody
 from labctl.node.store.locking import mailbox_lock
+from labctl.node.store.mailbox import Mode
 from labctl.node.store.names import Place
-from labctl.node.store.opening import open_mailbox
+from labctl.node.store.opening import How, open_mailbox
 
 DELIVERIES = 60
 
@@ -25,11 +28,14 @@ def deliver_all(path: str) -> None:
         os.close(fd)
 
 
-def test_deliveries_and_expunges_at_the_same_moment(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", list(Mode))
+def test_deliveries_and_expunges_at_the_same_moment(tmp_path: Path, mode: Mode) -> None:
     """The delivery agent and imapd share no code but the locks."""
     path = tmp_path / "inbox"
     path.write_bytes(b"From a@b.test Mon Jan  5 10:00:00 2004\nX: y\n\nfirst\n\n")
-    mailbox = open_mailbox(Place("INBOX", str(path), True), Nobody(), "host.test")
+    mailbox = open_mailbox(
+        Place("INBOX", str(path), True), Nobody(), "host.test", How(mode=mode)
+    )
     child = os.fork()
     if child == 0:
         deliver_all(str(path))

@@ -1,0 +1,172 @@
+"""An mbox that several sessions have open and change at once (mode ``shared``).
+
+STATES
+    Nobody owns the mailbox.  Whoever looks at the file locks it, compares its ctime and size
+    with what he saw last, and takes up what the others have written; whoever changes
+    something writes it before he unlocks.  Messages are told apart by their UIDs.
+
+GHOSTS
+    A message that another session has removed keeps its number until a command comes that
+    may renumber (RFC 3501 7.4.1); until then it has no content.
+
+MERGING
+    Flags are merged bit by bit: what we changed since we last looked wins, everything else is
+    as the file says.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+from collections.abc import Callable, Iterator
+
+from labctl.node.store import flags as flag
+from labctl.node.store.file_lock import locked
+from labctl.node.store.mbox import Mbox
+from labctl.node.store.mbox_scan import Book, Message, scan
+
+GHOST = -1
+
+
+class SharedMbox(Mbox):
+    """One of several sessions on one file."""
+
+    shared = True
+
+    def ping(self, *, renumber: bool = True) -> SharedMbox:
+        pending = not self.readonly and self._anything_unsaved()
+        if pending or self._is_stale():
+            with self._parsed():
+                if not self.readonly and self._anything_unsaved():
+                    self._rewrite(_nothing)
+        if renumber:
+            self._drop_ghosts()
+        return self
+
+    def expunge(self, chosen: Callable[[Message], bool]) -> None:
+        with self._parsed():
+            self._drop_ghosts()
+        super().expunge(chosen)
+        self._drop_ghosts()
+
+    def header(self, message: Message) -> bytes:
+        self._refresh()
+        return b"\r\n" if message.offset == GHOST else super().header(message)
+
+    def text(self, message: Message) -> bytes:
+        self._refresh()
+        return b"" if message.offset == GHOST else super().text(message)
+
+    def sender_line(self, message: Message) -> bytes:
+        return b"" if message.offset == GHOST else super().sender_line(message)
+
+    # ------------------------------------------------------------ following the others
+
+    def _refresh(self) -> None:
+        if self._is_stale():
+            with self._parsed():
+                pass
+
+    def _is_stale(self) -> bool:
+        return self._look() != self._seen
+
+    def _look(self) -> tuple[int, int]:
+        status = os.fstat(self._fd)
+        return status.st_ctime_ns, status.st_size
+
+    @contextlib.contextmanager
+    def _parsed(self, *, shared: bool = False) -> Iterator[None]:
+        with locked(self.path, self._fd, self.listener, shared=self.readonly):
+            if self._is_stale():
+                self._take_up(os.fstat(self._fd).st_size)
+            yield
+            self._settle_times()
+            self._remember()
+
+    def _take_up(self, size: int) -> None:
+        """Read the whole file anew and merge it with what this session knows."""
+        fresh = Book()
+        if size:
+            with mmap.mmap(self._fd, size, prot=mmap.PROT_READ) as data:
+                scan(data, 0, fresh, self.listener)
+        book, known = self.book, len(self.book.messages)
+        self._give_validity(fresh)
+        names = [*fresh.keywords, *(n for n in book.keywords if n not in fresh.keywords)]
+        by_uid = {message.uid: message for message in fresh.messages}
+        for number, message in enumerate(book.messages, 1):
+            self._merge(number, message, by_uid.pop(message.uid, None), fresh, names)
+        book.messages += by_uid.values()
+        book.keywords[:] = names[: flag.KEYWORDS_AT_MOST]
+        book.uid_validity = fresh.uid_validity
+        book.uid_last = max(book.uid_last, fresh.uid_last)
+        book.pseudo, book.size = fresh.pseudo, fresh.size
+        book.unsaved = book.unsaved or fresh.unsaved
+        book.unsaved_uids = book.unsaved_uids or fresh.unsaved_uids
+        if len(book.messages) != known or known == 0:
+            self.listener.exists(len(book.messages))
+
+    def _merge(
+        self, number: int, ours: Message, theirs: Message | None, fresh: Book, names: list[str]
+    ) -> None:
+        if theirs is None:
+            ours.offset = GHOST
+            return
+        base_flags, base_keywords = self._base.get(ours.uid, (theirs.flags, theirs.keywords))
+        moved = _renamed(ours.keywords, self.book.keywords, names)
+        base_moved = _renamed(base_keywords, self.book.keywords, names)
+        their_keywords = _renamed(theirs.keywords, fresh.keywords, names)
+        flags = _merged(base_flags, ours.flags, theirs.flags) & ~flag.RECENT
+        keywords = _merged(base_moved, moved, their_keywords)
+        if (flags, keywords) != (ours.flags & ~flag.RECENT, moved):
+            self.listener.flags_changed(number)
+        ours.unsaved = theirs.unsaved or (flags, keywords) != (
+            theirs.flags & ~flag.RECENT,
+            their_keywords,
+        )
+        ours.flags, ours.keywords = flags | (ours.flags & flag.RECENT), keywords
+        ours.offset, ours.head, ours.body = theirs.offset, theirs.head, theirs.body
+        ours.end, ours.following = theirs.end, theirs.following
+
+    def _remember(self) -> None:
+        look = self._look()
+        # What we appended ourselves we have not read yet.
+        self._seen = look if look[1] == self.book.size else (0, 0)
+        for message in self.messages:
+            # A change that is not in the file yet keeps the base that it was made on.
+            if not message.unsaved or message.uid not in self._base:
+                self._base[message.uid] = message.flags, message.keywords
+
+    # ------------------------------------------------------------ ghosts
+
+    def _drop_ghosts(self) -> None:
+        gone = [n for n, m in enumerate(self.messages, 1) if m.offset == GHOST]
+        for removed, number in enumerate(gone):
+            self.listener.expunged(number - removed)
+        if gone:
+            self.book.messages[:] = [m for m in self.messages if m.offset != GHOST]
+            self.listener.exists(len(self.messages))
+
+    def _rewrite(self, gone: Callable[[Message], bool]) -> int:
+        ghosts = [(index, m) for index, m in enumerate(self.messages) if m.offset == GHOST]
+        self.book.messages[:] = [m for m in self.messages if m.offset != GHOST]
+        removed = super()._rewrite(gone)
+        for index, ghost in ghosts:
+            self.book.messages.insert(index, ghost)
+        return removed
+
+
+def _merged(base: int, ours: int, theirs: int) -> int:
+    changed = base ^ ours
+    return (theirs & ~changed) | (ours & changed)
+
+
+def _renamed(keywords: int, old: list[str], new: list[str]) -> int:
+    """The same keywords in another list."""
+    return sum(
+        1 << new.index(name) for name in flag.keyword_names(keywords, old) if name in new
+    )
+
+
+def _nothing(_message: Message) -> bool:
+    return False
