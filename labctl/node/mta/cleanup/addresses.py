@@ -42,10 +42,15 @@ class Found(NamedTuple):
     extension: str
 
 
-def standard(settings: Settings, address: str, context: str = "local") -> str:
+def standard(settings: Settings, address: str) -> str:
     """The address, complete with its domain."""
+    return internal(standard_external(settings, external(address), "local"))
+
+
+def standard_external(settings: Settings, address: str, context: str) -> str:
+    """The same in external form, as headers have it; ``context`` is "local" or "remote"."""
     try:
-        return internal(settings.rewriter.rewrite(external(address), context))
+        return settings.rewriter.rewrite(address, context)
     except RewriteUnavailable as error:
         raise RewriteFailure(Stat.WRITE, "", str(error)) from error
 

@@ -78,7 +78,7 @@ class ContentStage:
         if not self._message.flags & Flags.FILTER:
             return header
         # header_checks(5): MIME headers are looked up in a table of their own everywhere.
-        if kind is not None and kind & Kind.MIME and header_class is not HeaderClass.NESTED:
+        if kind is not None and kind & Kind.MIME:
             header_class = HeaderClass.MULTIPART
         table = self._settings.checks[header_class]
         found = self._look_up(table, header) if table else None
@@ -155,7 +155,7 @@ class ContentStage:
 
     def _address(self, written: str, which: str) -> str:
         context = self._message.context
-        standard = self._settings.rewriter.rewrite(written, context)
+        standard = addresses.standard_external(self._settings, written, context)
         if not self._message.flags & Flags.MAP_OK:
             return standard
         plain = internal(standard)

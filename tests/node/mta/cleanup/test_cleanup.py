@@ -12,6 +12,7 @@ from labctl.node.mta.lib import queue_file
 from labctl.node.mta.lib.cleanup import Flags, Stat
 from labctl.node.mta.lib.main_cf import Config
 from labctl.node.mta.lib.queue import QueueDirectory, is_complete
+from labctl.node.mta.lib.rewrite import RewriteUnavailable
 from labctl.node.mta.rewrite.standard import local_rules, remote_rules, standard_form
 
 BASE = {
@@ -330,3 +331,29 @@ def test_a_large_message_is_written_in_pieces_with_its_size_in_front(cleanup):
 
     assert site.envelope().size > 500_000
     assert site.content().count("line of text") == 40_000
+
+
+def test_without_trivial_rewrite_nothing_is_accepted(cleanup):
+    """The client tries again; incomplete addresses must not be delivered anywhere."""
+    site = cleanup()
+
+    def unavailable(address, context="local"):
+        raise RewriteUnavailable("rewrite service: gone")
+
+    site.site.rewriter.rewrite = unavailable
+
+    assert site.send("From: ann\n\nx").status & Stat.WRITE
+    assert list((site.root / "incoming").iterdir()) == []
+
+
+def test_mime_headers_have_their_own_table_in_attached_messages_too(cleanup):
+    """header_checks(5): nested_header_checks see the other headers."""
+    site = cleanup(
+        mime_header_checks="inline:{{Content-ID: 1=IGNORE}}",
+        nested_header_checks="inline:{{Content-ID: 1=REJECT}, {Subject: in=IGNORE}}",
+    )
+    inner = "Subject: in\nContent-ID: 1\nX: y\n\ntext"
+
+    site.send(f"Content-Type: message/rfc822\n\n{inner}", context="remote")
+
+    assert site.content() == "Content-Type: message/rfc822\n\nX: y\n\ntext\n"
