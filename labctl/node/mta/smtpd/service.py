@@ -26,6 +26,7 @@ from labctl.node.mta.smtpd.content_reader import read_chunk, read_data
 from labctl.node.mta.smtpd.environment import Environment
 from labctl.node.mta.smtpd.name_service import NameService
 from labctl.node.mta.smtpd.session import Mode, Session
+from labctl.node.mta.smtpd.transcript import Transcript, report
 from labctl.node.wire.smtp import Reply
 
 
@@ -62,6 +63,7 @@ def serve_client(env: Environment, connection: socket.socket) -> None:
             env.rates.disconnect(env.service, client.address)
         namaddr = session.client.namaddr
         env.log.info(f"disconnect from {namaddr} {session.counters}")
+        report(session, dialogue.transcript)
 
 
 class Dialogue:
@@ -74,6 +76,7 @@ class Dialogue:
         timeout = float(config.seconds("smtpd_timeout"))
         limit = config.number("line_length_limit")
         self.reader = LineReader(connection, timeout=timeout, limit=limit)
+        self.transcript = Transcript()
         self._unsent: list[bytes] = []
 
     def run(self, refusal: Reply | None) -> None:
@@ -102,6 +105,7 @@ class Dialogue:
             return
         line = self._read_line()
         session.pending = self.reader.peek()
+        self.transcript.heard(line)
         refusal = bare_newline.of_command(session, line)
         reply = refusal or commands.receive_line(session, line.rstrip(b"\n").rstrip(b"\r"))
         if session.mode is Mode.CHUNK:
@@ -130,6 +134,7 @@ class Dialogue:
         # postconf(5) smtpd_soft_error_limit: who makes errors has to wait for every reply.
         if commands.is_slowed(self.session):
             env.sleep(env.config.seconds("smtpd_error_sleep_time"))
+        self.transcript.said(reply)
         self._unsent.append(reply.encode())
 
     def _flush(self) -> None:
