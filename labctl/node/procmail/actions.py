@@ -8,8 +8,10 @@ the flags, and noted in the processor.
 
 from __future__ import annotations
 
+import os
 import re
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from labctl.node.procmail import commands, message, words
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 def perform(processor: Processor, recipe: Recipe) -> bool:
     """Do it, under the lock that the recipe asks for."""
     with ExitStack() as held:
+        held.enter_context(_rights(processor, recipe))
         if not _lock(processor, recipe, held):
             return False
         if capture := CAPTURE.match(recipe.action):
@@ -51,7 +54,23 @@ def deliver_to_folder(processor: Processor, folder: str, *, locked: bool) -> boo
     """The last resort: the user's mailbox."""
     recipe = Recipe(frozenset(), "" if locked else None, (), folder)
     with ExitStack() as held:
+        held.enter_context(_rights(processor, recipe))
         return _lock(processor, recipe, held) and _store_in(processor, recipe, folder)
+
+
+@contextmanager
+def _rights(processor: Processor, recipe: Recipe) -> Iterator[None]:
+    """The group of the spool directory, for the mailbox there and its lock only."""
+    ours = os.getegid()
+    spool = processor.variables.get("ORGMAIL", "")
+    if processor.spool_group == ours or recipe.action not in ("$DEFAULT", "$ORGMAIL", spool):
+        yield
+        return
+    os.setegid(processor.spool_group)
+    try:
+        yield
+    finally:
+        os.setegid(ours)
 
 
 def _lock(processor: Processor, recipe: Recipe, held: ExitStack) -> bool:
@@ -59,9 +78,8 @@ def _lock(processor: Processor, recipe: Recipe, held: ExitStack) -> bool:
         return True
     name = processor.value(recipe.lock) if recipe.lock else _implicit_lock(processor, recipe)
     if not name:
-        processor.diary.say(
-            "Couldn't determine implicit lockfile from " + quoted(recipe.action)
-        )
+        what = recipe.action.removeprefix("|")
+        processor.diary.say(f'Couldn\'t determine implicit lockfile from "{what}"')
         return True
     processor.diary.detail(f'Locking "{name}"')
     patience = float(processor.variables.get("LOCKTIMEOUT") or 1024)
@@ -126,10 +144,10 @@ def _pipe(processor: Processor, recipe: Recipe, line: str) -> bool:
     data = _part(processor, recipe)
     data = data if "r" in recipe.flags else message.for_pipe(data)
     ended = run(processor, line, data)
-    # Without w or W nobody waits for the exit status: what was written was delivered.
-    waits = recipe.flags & {"w", "W"}
+    # Without w, W or a lock nobody waits for the exit status: what was written was delivered.
+    waits = recipe.flags & {"w", "W"} or recipe.lock is not None
     if not ended.succeeded and (waits or ended.status == NOT_FOUND):
-        if "W" not in recipe.flags:
+        if "w" in recipe.flags or ended.status == NOT_FOUND:
             processor.diary.say(f'Program failure ({ended.status}) of "{ended.name}"')
         if "f" in recipe.flags:
             processor.diary.say("Rescue of unfiltered data succeeded")
@@ -183,10 +201,6 @@ def _conclude(processor: Processor, recipe: Recipe, folder: str, size: int) -> N
         processor.last = (folder, size)
     elif processor.variables.get("LOGABSTRACT", "").lower().startswith("a"):
         processor.diary.abstract(processor.message, folder, size)
-
-
-def quoted(text: str) -> str:
-    return f'"{text}"'
 
 
 NOT_FOUND: Final = 127

@@ -6,7 +6,6 @@ and executed, procmailrc(5).
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -50,8 +49,6 @@ def execute(
             stdout=subprocess.PIPE,
             stderr=log,
             env=_environment(variables),
-            # We may write into the spool directory; what a user runs may not.
-            group=os.getgid() if os.getegid() != os.getgid() else None,
         )
     except (OSError, IndexError):
         return Ended(127, b"", name)

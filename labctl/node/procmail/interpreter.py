@@ -36,6 +36,7 @@ class Processor:
     # Where the message went last, and how much of it: for the abstract.
     last: tuple[str, int] = ("", 0)
     depth: int = 0
+    spool_group: int = -1  # the group that may write into the directory of mailboxes
 
     def substitute(self, command: str) -> str:
         """What stands between backquotes: the command's output without its last line ends."""

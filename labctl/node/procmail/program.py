@@ -128,7 +128,11 @@ def _processor(given: Arguments, account: Account, text: bytes) -> Processor:
     variables["$"] = str(os.getpid())
     # procmail(1): without -p the environment is forgotten, but for the time zone.
     variables |= {name: os.environ[name] for name in KEPT if name in os.environ}
-    return Processor(Message.parse(_with_from_line(text, given)), variables, Diary())
+    message = Message.parse(_with_from_line(text, given))
+    # We may have been started with the group mail; a user's own files are not that group's.
+    spool_group = os.getegid()
+    os.setegid(os.getgid())
+    return Processor(message, variables, Diary(), spool_group=spool_group)
 
 
 def _with_from_line(text: bytes, given: Arguments) -> bytes:

@@ -19,6 +19,7 @@ import errno
 import os
 import selectors
 import signal
+from collections.abc import Callable
 from typing import Final, NoReturn
 
 from labctl.node.base import clock, privileges, processes
@@ -134,8 +135,16 @@ def _become(command: Command, log: Log) -> int:
     if command.warm is not None:
         os.environ.clear()
         os.environ.update(command.environment)
-        return command.warm()
+        return _run_warm(command, command.warm)
     return _execute(command, log)
+
+
+def _run_warm(command: Command, program: Callable[[], int]) -> int:
+    try:
+        return program()
+    except Exception as error:
+        # A defect of ours must not cost anybody a message: it is tried again.
+        raise Fatal(f"{command.argv[0]}: {error!r}", status=sys_exits.EX_TEMPFAIL) from error
 
 
 def _drop(command: Command) -> None:
@@ -146,7 +155,7 @@ def _drop(command: Command) -> None:
     # program executes gets that one.
     account = command.account
     os.setgroups(account.groups)
-    os.setresgid(account.gid, command.set_group, account.gid)
+    os.setresgid(account.gid, command.set_group, command.set_group)
     os.setresuid(account.uid, account.uid, account.uid)
 
 
