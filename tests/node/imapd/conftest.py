@@ -40,6 +40,8 @@ class ScriptedClient(StandardStreams):
         return line[:limit]
 
     def read_exactly(self, size: int, timeout: float) -> bytes:
+        if len(self.coming) < size:
+            raise EOFError("connection closed")
         data = bytes(self.coming[:size])
         del self.coming[:size]
         return data
