@@ -185,6 +185,8 @@ class _Reading:
         book = self.book
         book.uid_validity, book.uid_last = int(match[1]), int(match[2])
         words = match[3].decode("latin-1").split()
+        # A session may have keywords already that it has not saved yet.
+        words += [word for word in book.keywords if word not in words]
         book.keywords[:] = words[: flag.KEYWORDS_AT_MOST]
 
     def pseudo(self, value: bytes) -> None:

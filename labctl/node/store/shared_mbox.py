@@ -86,18 +86,18 @@ class SharedMbox(Mbox):
 
     def _take_up(self, size: int) -> None:
         """Read the whole file anew and merge it with what this session knows."""
-        fresh = Book()
+        fresh = Book(keywords=list(self.book.keywords))
         if size:
             with mmap.mmap(self._fd, size, prot=mmap.PROT_READ) as data:
                 scan(data, 0, fresh, self.listener)
         book, known = self.book, len(self.book.messages)
         self._give_validity(fresh)
-        names = [*fresh.keywords, *(n for n in book.keywords if n not in fresh.keywords)]
+        names = fresh.keywords
         by_uid = {message.uid: message for message in fresh.messages}
         for number, message in enumerate(book.messages, 1):
             self._merge(number, message, by_uid.pop(message.uid, None), fresh, names)
         book.messages += by_uid.values()
-        book.keywords[:] = names[: flag.KEYWORDS_AT_MOST]
+        book.keywords[:] = names
         book.uid_validity = fresh.uid_validity
         book.uid_last = max(book.uid_last, fresh.uid_last)
         book.pseudo, book.size = fresh.pseudo, fresh.size

@@ -94,6 +94,7 @@ def test_mail_is_appended_while_others_look(inbox):
     assert appended.uids == (4,)
     assert [message.uid for message in bob.messages] == [1, 2, 3, 4]
     assert bob.keywords == ["Todo"]
+    assert [message.keywords for message in bob.messages] == [0, 0, 0, 1]
 
 
 def test_both_read_on_after_the_file_was_rewritten(inbox):
