@@ -14,8 +14,8 @@ from typing import Final
 from labctl.compiler.codec import decode
 from labctl.compiler.plan import File, Node
 from labctl.engine.interface import NodeState
+from labctl.engine.native import imports, rootfs
 from labctl.engine.native import node as nodes
-from labctl.engine.native import rootfs
 from labctl.engine.native.network import Networks, cable_name, forget_neighbours
 from labctl.engine.native.node import Birth, Visit
 from labctl.engine.native.protocol import Message
@@ -48,6 +48,7 @@ class Lab:
     def __init__(
         self,
         base: rootfs.Base,
+        move: imports.Move,
         run_init: Callable[[Sequence[str]], int],
         *,
         unprivileged: bool,
@@ -55,6 +56,7 @@ class Lab:
         self.networks = Networks()
         self.plan = ""
         self._base = base
+        self._move = move
         self._run_init = run_init
         self._unprivileged = unprivileged
         self._nodes: dict[str, Running] = {}
@@ -97,6 +99,7 @@ class Lab:
             unprivileged=self._unprivileged,
             console=writer,
             run_init=self._run_init,
+            move=self._move,
         )
         pid = nodes.start(birth)
         os.close(writer)
@@ -128,7 +131,7 @@ class Lab:
             nodes.write_files(files)
             return nodes.reload_services(services)
 
-        pid = nodes.visit(one.pid, change)
+        pid = nodes.visit(one.pid, self._move, change)
         one.files.update((file.path, digest_of(file)) for file in files)
         for path in gone:
             one.files.pop(path, None)
@@ -138,7 +141,7 @@ class Lab:
         """Fork a command into a node; give its pid."""
         command = Visit(request["argv"], request["user"], request["env"], fds, terminal=False)
         one = self._running(request["name"])
-        return nodes.visit(one.pid, lambda: nodes.run_command(command))
+        return nodes.visit(one.pid, self._move, lambda: nodes.run_command(command))
 
     def terminal(self, request: Message) -> tuple[int, int]:
         """Fork a command onto a terminal of the node; give its pid and the terminal's end."""
@@ -158,7 +161,7 @@ class Lab:
                     Visit(request["argv"], request["user"], request["env"], fds, terminal=True)
                 )
 
-            pid = nodes.visit(one.pid, run)
+            pid = nodes.visit(one.pid, self._move, run)
             _, (controller,), _, _ = socket.recv_fds(ours, 1, 1)
         return pid, controller
 
@@ -169,7 +172,7 @@ class Lab:
         addresses = {interface.address for interface in one.node.interfaces}
         others = [other for other in self._nodes.values() if other is not one]
         for other in others:
-            nodes.visit(other.pid, lambda: forget_neighbours(addresses))
+            nodes.visit(other.pid, self._move, lambda: forget_neighbours(addresses))
 
     def console(self, name: str) -> str:
         one = self._nodes.get(name)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from pyroute2 import IPRoute
-from pyroute2.netlink.exceptions import NetlinkError
-
 from labctl.compiler.plan import Interface
+from labctl.engine.native.netlink import Netlink, index_of
 
 LOOPBACK_INDEX: Final = 1
 
@@ -23,8 +22,8 @@ class Networks:
     """The bridges of a lab; lives in the supervisor."""
 
     def __init__(self) -> None:
-        self._netlink = IPRoute()
-        self._netlink.link("set", index=LOOPBACK_INDEX, state="up")
+        self._netlink = Netlink()
+        self._netlink.set_link(LOOPBACK_INDEX, up=True)
         self._bridges: dict[str, int] = {}
         self._subnets: dict[str, str] = {}
 
@@ -33,14 +32,14 @@ class Networks:
 
     def create(self, name: str, subnet: str) -> None:
         device = f"br{len(self._bridges)}"
-        while device in {self._name(index) for index in self._bridges.values()}:
+        while device in {socket.if_indextoname(index) for index in self._bridges.values()}:
             device += "x"
-        self._netlink.link("add", ifname=device, kind="bridge", state="up")
-        self._bridges[name] = self._netlink.link_lookup(ifname=device)[0]
+        self._netlink.add_bridge(device)
+        self._bridges[name] = index_of(device)
         self._subnets[name] = subnet
 
     def remove(self, name: str) -> None:
-        self._netlink.link("del", index=self._bridges.pop(name))
+        self._netlink.remove_link(self._bridges.pop(name))
         del self._subnets[name]
 
     def bridge(self, name: str) -> int:
@@ -48,12 +47,8 @@ class Networks:
         return self._bridges[name]
 
     def set_link(self, cable: str, *, up: bool) -> None:
-        for index in self._netlink.link_lookup(ifname=cable):
-            self._netlink.link("set", index=index, state="up" if up else "down")
-
-    def _name(self, index: int) -> str:
-        (link,) = self._netlink.get_links(index)
-        return str(link.get_attr("IFLA_IFNAME"))
+        with contextlib.suppress(OSError):  # the node, and with it the cable, has gone
+            self._netlink.set_link(index_of(cable), up=up)
 
 
 def cable_name(number: int, interface: int) -> str:
@@ -67,11 +62,10 @@ def forget_neighbours(addresses: Collection[str]) -> int:
     A machine that has just talked to a neighbour believes in it for half a minute after its
     cable was pulled; a cut that is meant to be noticed is noticed at the next packet.
     """
-    with IPRoute() as node:
-        for entry in node.get_neighbours():
-            if entry.get_attr("NDA_DST") in addresses:
-                with contextlib.suppress(NetlinkError):  # gone by itself, or being asked for
-                    node.neigh("del", dst=entry.get_attr("NDA_DST"), ifindex=entry["ifindex"])
+    with Netlink() as node:
+        for neighbour in list(node.neighbours()):
+            if neighbour.address in addresses:
+                node.forget(neighbour)
     return 0
 
 
@@ -82,27 +76,19 @@ class Cabling:
         self._number = number
         self._interfaces = interfaces
         self._bridges = bridges
-        self._lab = IPRoute()
+        self._lab = Netlink()
 
     def plug_in(self) -> None:
         """Make the cables and configure this end, in the namespace that we are in now."""
         here = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         for position, bridge in enumerate(self._bridges):
-            peer = {"ifname": f"eth{position}", "net_ns_fd": here}
             name = cable_name(self._number, position)
-            self._lab.link(
-                "add", ifname=name, kind="veth", master=bridge, state="up", peer=peer
-            )
+            self._lab.add_cable(name, bridge, f"eth{position}", here)
         os.close(here)
         self._lab.close()
-        with IPRoute() as node:
-            node.link("set", index=LOOPBACK_INDEX, state="up")
+        with Netlink() as node:
+            node.set_link(LOOPBACK_INDEX, up=True)
             for position, interface in enumerate(self._interfaces):
-                (index,) = node.link_lookup(ifname=f"eth{position}")
-                node.addr(
-                    "add",
-                    index=index,
-                    address=interface.address,
-                    prefixlen=interface.prefix,
-                )
-                node.link("set", index=index, state="up")
+                index = index_of(f"eth{position}")
+                node.add_address(index, interface.address, interface.prefix)
+                node.set_link(index, up=True)

@@ -50,6 +50,7 @@ class Birth(NamedTuple):
     unprivileged: bool
     console: int
     run_init: Callable[[Sequence[str]], int]
+    move: imports.Move
 
 
 class Visit(NamedTuple):
@@ -67,12 +68,12 @@ def start(birth: Birth) -> int:
     return _fork_in(lambda: kernel.unshare(Namespace.PID), lambda: _become(birth))
 
 
-def visit(init: int, action: Callable[[], int]) -> int:
+def visit(init: int, move: imports.Move, action: Callable[[], int]) -> int:
     """Fork a process that enters the namespaces of a node and runs ``action`` there."""
     fds = {name: os.open(f"/proc/{init}/ns/{name}", os.O_RDONLY) for name in ("pid", *ENTERED)}
     try:
         return _fork_in(
-            lambda: kernel.enter(fds["pid"], Namespace.PID), lambda: _enter(fds, action)
+            lambda: kernel.enter(fds["pid"], Namespace.PID), lambda: _enter(fds, move, action)
         )
     finally:
         for fd in fds.values():
@@ -152,9 +153,8 @@ def _become(birth: Birth) -> int:
     kernel.mount("", "/", flags=kernel.Mount.REC | kernel.Mount.PRIVATE)
     socket.sethostname(birth.node.hostname)
     cabling.plug_in()
-    moved = imports.moves()
     rootfs.enter_node(birth.base, birth.node.name, unprivileged=birth.unprivileged)
-    imports.relocate(moved)
+    imports.relocate(birth.move)
     os.umask(0o022)
     write_files(birth.node.files, birth.node.directories)
     null = os.open("/dev/null", os.O_RDONLY)
@@ -176,12 +176,11 @@ def _reopen_standard_streams() -> None:
     sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
 
 
-def _enter(fds: Mapping[str, int], action: Callable[[], int]) -> int:
+def _enter(fds: Mapping[str, int], move: imports.Move, action: Callable[[], int]) -> int:
     kernel.die_with_parent(signal.SIGKILL)
-    moved = imports.moves()
     for name, namespace in ENTERED.items():
         kernel.enter(fds[name], namespace)
-    imports.relocate(moved)
+    imports.relocate(move)
     os.umask(0o022)
     return action()
 

@@ -29,7 +29,7 @@ import setproctitle
 from labctl.compiler.codec import decode
 from labctl.compiler.plan import Node
 from labctl.engine import node_code
-from labctl.engine.native import kernel, protocol, rootfs
+from labctl.engine.native import imports, kernel, protocol, rootfs
 from labctl.engine.native.kernel import Mount, Namespace
 from labctl.engine.native.lab import Lab
 from labctl.engine.native.protocol import Closed, Message
@@ -38,6 +38,7 @@ from labctl.errors import LabError
 LAB_NAMESPACES: Final = (
     Namespace.MOUNT | Namespace.NET | Namespace.UTS | Namespace.IPC | Namespace.PID
 )
+BACKLOG: Final = 64
 
 
 def main(argv: list[str]) -> None:
@@ -72,9 +73,11 @@ class Supervisor:
         kernel.mount("", "/", flags=Mount.REC | Mount.PRIVATE)
         kernel.mount("proc", "/proc", "proc", Mount.NOSUID | Mount.NODEV | Mount.NOEXEC)
         socket.sethostname("labctl")
+        base = rootfs.prepare()
         preload, run_init = node_code.init()
-        self.lab = Lab(rootfs.prepare(), run_init, unprivileged=unprivileged)
         preload()
+        move = imports.plan_move(bundled=base.interpreter is not None)
+        self.lab = Lab(base, move, run_init, unprivileged=unprivileged)
         self._selector = selectors.DefaultSelector()
         self._visits: dict[int, socket.socket] = {}  # pid -> who waits for its end
         self._watchers: list[socket.socket] = []
@@ -168,7 +171,9 @@ class Supervisor:
 
     def serve(self, request: Message, fds: list[int], channel: socket.socket) -> Message:
         """Listen on the socket that came along; the lab has its name from now on."""
-        self._listen(socket.socket(fileno=fds[0]))
+        listener = socket.socket(fileno=fds[0])
+        listener.listen(BACKLOG)  # again, by us: SO_PEERCRED names the process that did it last
+        self._listen(listener)
         return {}
 
     def observe(self, request: Message, fds: list[int], channel: socket.socket) -> Message:
