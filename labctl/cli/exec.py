@@ -20,7 +20,7 @@ def command(
     \b
     labctl exec smtp -- mailq
     labctl exec smtp -- postconf -n
-    echo hello | labctl exec client -- mail -s test pascal@beauvelo.fr
+    echo hello | labctl exec relais -- mail -s test pascal@beauvelo.fr
     """
     engine, name = running(lab)
     command_line = words[1:] if words[0] == "--" else words

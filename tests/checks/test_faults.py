@@ -76,7 +76,7 @@ FAULTS = {
     ),
     "inetd has ended": Fault(
         "mx", "cp /etc/inittab /root/; sed -i /^inetd/d /etc/inittab; init reload init",
-        "cp /root/inittab /etc/; init reload init", ("process.mx.inetd", "port.mx.*"),
+        "cp /root/inittab /etc/; init reload init", ("process.mx.inetd",),
     ),
     "port 25 is closed": edited(
         "host", "/etc/postfix/master.cf", "s/^smtp  *inet/#&/", RELOAD, "port.host.smtp"
@@ -95,7 +95,7 @@ FAULTS = {
         "mx", "mailbox_command = /bin/false", "flow.*.ann@example.test"
     ),
     "the null client sends by itself": setting(
-        "null", "relayhost =", "flow.null.*", "policy.null-client.null"
+        "null", "relayhost =", "flow.null.*"
     ),
     "mail takes a detour": setting(
         "br", "relayhost = [198.18.0.10]", "flow.br.bob@hosted.test"

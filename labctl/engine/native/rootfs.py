@@ -203,8 +203,11 @@ SHARED_ETC: Final = (
     "login.defs",
     "mime.types",
     "os-release",
+    "pam.conf",
+    "pam.d",
     "profile",
     "protocols",
+    "security",
     "services",
     "terminfo",
 )
