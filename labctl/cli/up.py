@@ -44,6 +44,8 @@ def command(
     if recipe.lab:
         chosen = choose(engine, recipe.lab)
         there = chosen.observe(recipe.lab).nodes
+        if not (there or dry_run):
+            chosen.expect()  # while we compile
         plan = plan_from(recipe, chosen.recall(recipe.lab) if there else "")
     else:
         plan = plan_from(recipe)

@@ -125,6 +125,9 @@ class Engine(Protocol):
     def observe(self, lab: str) -> Observed:
         """Say what exists of a lab."""
 
+    def expect(self) -> None:
+        """A lab is about to be made: begin what takes time and needs no plan."""
+
     def prepare(self, plan: Plan, report: Callable[[str], None]) -> None:
         """Get ready what nodes are made from, which may take minutes the first time."""
 

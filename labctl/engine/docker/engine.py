@@ -88,6 +88,9 @@ class DockerEngine:
             }
             return Observed(networks, nodes)
 
+    def expect(self) -> None:
+        pass  # the engine is there already
+
     def prepare(self, plan: Plan, report: Callable[[str], None]) -> None:
         """Build the images that are missing, or older than the labctl that is installed."""
         with explained("look for images"):

@@ -43,6 +43,7 @@ class NativeEngine:
 
     def __init__(self) -> None:
         self.notice = ""
+        self._starting: launch.Starting | None = None
 
     def labs(self) -> list[LabInfo]:
         labs = []
@@ -73,6 +74,9 @@ class NativeEngine:
         }
         return Observed(message["networks"], nodes)
 
+    def expect(self) -> None:
+        self._starting = launch.begin()
+
     def prepare(self, plan: Plan, report: Callable[[str], None]) -> None:
         pass  # nodes are made from what is installed here
 
@@ -80,7 +84,8 @@ class NativeEngine:
         deadline = time.monotonic() + timeout
         channel = launch.connect(plan.lab)
         if channel is None:
-            channel, self.notice = launch.start(plan.lab)
+            starting = self._starting or launch.begin()
+            channel, self.notice = launch.give_lab(starting, plan.lab)
         with channel:
             began = time.monotonic()
             watcher = self._connected(plan.lab)

@@ -13,7 +13,7 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from labctl.engine.native import identity, protocol
 from labctl.errors import LabError
@@ -55,14 +55,16 @@ def supervisor_pid(channel: socket.socket) -> int:
     return _peer(channel)[0]
 
 
-def start(lab: str) -> tuple[socket.socket, str]:
-    """Start a supervisor for ``lab``; give a connection to it, and a notice for the user."""
-    listener = socket.socket(socket.AF_UNIX)
-    try:
-        listener.bind(_name(lab))
-    except OSError as error:
-        raise LabError(f"lab {lab!r} is being started by another labctl") from error
-    listener.listen(64)
+class Starting(NamedTuple):
+    """A supervisor that loads the programs of nodes, and has no lab yet."""
+
+    process: subprocess.Popen[bytes]
+    channel: socket.socket
+    who: identity.Identity
+
+
+def begin() -> Starting:
+    """Start a supervisor; it ends by itself when it is not given a lab."""
     who = identity.choose(os.getuid(), os.getgid())
     ours, theirs = socket.socketpair()
     ours.settimeout(START_DEADLINE)
@@ -75,6 +77,13 @@ def start(lab: str) -> tuple[socket.socket, str]:
         start_new_session=True,
     )
     theirs.close()
+    return Starting(process, ours, who)
+
+
+def give_lab(starting: Starting, lab: str) -> tuple[socket.socket, str]:
+    """Let a supervisor be the one of ``lab``; give a connection, and a notice for the user."""
+    process, ours, who = starting
+    listener = _claim(lab)
     try:
         if who.namespaced:
             protocol.answer(ours)
@@ -93,6 +102,16 @@ def start(lab: str) -> tuple[socket.socket, str]:
     process.wait()  # what was started has handed over to the lab's PID 1
     ours.settimeout(REQUEST_DEADLINE)
     return ours, who.notice
+
+
+def _claim(lab: str) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        listener.bind(_name(lab))
+    except OSError as error:
+        raise LabError(f"lab {lab!r} is being started by another labctl") from error
+    listener.listen(64)
+    return listener
 
 
 def end(channel: socket.socket) -> None:

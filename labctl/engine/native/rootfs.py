@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -160,9 +161,15 @@ def _make_etc(etc: Path) -> None:
     for name in SHARED_ETC:
         source = Path("/etc") / name
         if source.is_dir():
-            shutil.copytree(source, etc / name, symlinks=True, ignore_dangling_symlinks=True)
+            shutil.copytree(source, etc / name, symlinks=True, ignore=_secret)
         elif source.exists():
             shutil.copy(source, etc / name)
+
+
+def _secret(directory: str, names: list[str]) -> set[str]:
+    """What not everybody on the host may read is no business of a node, whoever makes it."""
+    paths = {name: Path(directory) / name for name in names}
+    return {name for name, path in paths.items() if not path.lstat().st_mode & stat.S_IROTH}
 
 
 def _make_dev(dev: Path) -> None:

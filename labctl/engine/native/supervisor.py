@@ -21,7 +21,7 @@ import selectors
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import setproctitle
@@ -45,6 +45,9 @@ def main(argv: list[str]) -> None:
     """Leave the caller's namespaces, become PID 1 of the lab's, and serve requests."""
     starter = socket.socket(fileno=int(argv[1]))
     namespaced = argv[2] == "namespaced"
+    # Before anything is asked for: meanwhile the command line compiles the topology.
+    preload, run_init = node_code.init()
+    preload()
     try:
         if namespaced:
             _enter_user_namespace(starter)
@@ -53,10 +56,10 @@ def main(argv: list[str]) -> None:
             os._exit(0)
         # Also for the nodes: the first call has to come before anything clears the environment.
         setproctitle.setproctitle("labctl: supervisor of a lab")
-        server = Supervisor(starter, unprivileged=namespaced)
+        server = Supervisor(starter, run_init, unprivileged=namespaced)
     except OSError as error:
         refusal = LabError(
-            f"this machine does not let a lab have its own namespaces: {error.strerror}",
+            f"this machine does not let a lab have its own namespaces: {error}",
             hint=NAMESPACE_HINT,
         )
         protocol.send(starter, protocol.refusal(refusal))
@@ -69,13 +72,17 @@ def main(argv: list[str]) -> None:
 class Supervisor:
     """The event loop: requests of command lines, consoles of nodes, ends of processes."""
 
-    def __init__(self, starter: socket.socket, *, unprivileged: bool) -> None:
+    def __init__(
+        self,
+        starter: socket.socket,
+        run_init: Callable[[Sequence[str]], int],
+        *,
+        unprivileged: bool,
+    ) -> None:
         kernel.mount("", "/", flags=Mount.REC | Mount.PRIVATE)
         kernel.mount("proc", "/proc", "proc", Mount.NOSUID | Mount.NODEV | Mount.NOEXEC)
         socket.sethostname("labctl")
         base = rootfs.prepare()
-        preload, run_init = node_code.init()
-        preload()
         move = imports.plan_move(bundled=base.interpreter is not None)
         self.lab = Lab(base, move, run_init, unprivileged=unprivileged)
         self._selector = selectors.DefaultSelector()
@@ -83,6 +90,7 @@ class Supervisor:
         self._watchers: list[socket.socket] = []
         self._signals = _signal_pipe()
         self._stopping = False
+        self._has_lab = False
         self._selector.register(self._signals, selectors.EVENT_READ, self._children_ended)
         self._welcome(starter)
 
@@ -168,12 +176,15 @@ class Supervisor:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGHUP)
         channel.close()
+        # Who started us has changed his mind: nobody could find us, or end us.
+        self._stopping = self._stopping or not self._has_lab
 
     def serve(self, request: Message, fds: list[int], channel: socket.socket) -> Message:
         """Listen on the socket that came along; the lab has its name from now on."""
         listener = socket.socket(fileno=fds[0])
         listener.listen(BACKLOG)  # again, by us: SO_PEERCRED names the process that did it last
         self._listen(listener)
+        self._has_lab = True
         return {}
 
     def observe(self, request: Message, fds: list[int], channel: socket.socket) -> Message:
