@@ -10,7 +10,7 @@ import typer
 from labctl.cli.labs import ENGINE_HELP, LAB_HELP, plain_name
 from labctl.cli.render import show_progress
 from labctl.engine.lock import changing
-from labctl.engine.select import AUTO, available, running
+from labctl.engine.select import AUTO, holding_labs, running
 from labctl.errors import ExitCode
 
 
@@ -24,7 +24,7 @@ def command(
     Without an argument it means the only lab that runs. Removing what is not there is no error.
     """
     if everything:
-        names = [info.name for one in available() for info in one.labs()]
+        names = [info.name for one in holding_labs() for info in one.labs()]
     else:
         names = [plain_name(lab) if lab else running("")[1]]
     for name in names:
@@ -36,7 +36,9 @@ def _remove(name: str, engine: str) -> None:
     began = time.monotonic()
     with changing(name):
         removed = [
-            one.name for one in available() if engine in (AUTO, one.name) and one.remove(name)
+            one.name
+            for one in holding_labs(name)
+            if engine in (AUTO, one.name) and one.remove(name)
         ]
     if removed:
         show_progress(f"{name}: removed in {time.monotonic() - began:.1f} s")

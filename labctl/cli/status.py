@@ -11,7 +11,7 @@ import typer
 from labctl.cli.labs import LAB_HELP
 from labctl.cli.render import show_data, show_progress, table
 from labctl.engine.interface import NodeState, Observed
-from labctl.engine.select import available, find
+from labctl.engine.select import find, holding_labs
 from labctl.errors import ExitCode
 
 
@@ -32,7 +32,7 @@ def command(
     """
     if lab:
         return _nodes(lab, find(lab).observe(lab), output)
-    labs = [info for engine in available() for info in engine.labs()]
+    labs = [info for engine in holding_labs() for info in engine.labs()]
     if output is Output.JSON:
         show_data(json.dumps([info._asdict() for info in labs], indent=2))
     elif labs:

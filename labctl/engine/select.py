@@ -27,7 +27,7 @@ def find(lab: str, name: str = AUTO) -> Engine:
         return _engine(name)
     holder = _holder(lab)
     if holder is None:
-        running = [info.name for engine in available() for info in engine.labs()]
+        running = [info.name for engine in holding_labs() for info in engine.labs()]
         known = f"Running: {', '.join(running)}." if running else "No lab is running."
         raise LabError(
             f"no lab called {lab!r} is running",
@@ -41,7 +41,7 @@ def running(lab: str, name: str = AUTO) -> tuple[Engine, str]:
     """Give engine and name of a running lab; no name means the only one that runs."""
     if lab:
         return find(lab, name), lab
-    labs = [(engine, info.name) for engine in available() for info in engine.labs()]
+    labs = [(engine, info.name) for engine in holding_labs() for info in engine.labs()]
     if len(labs) == 1:
         return labs[0]
     names = ", ".join(sorted(lab for _, lab in labs))
@@ -64,9 +64,9 @@ def plan_of(engine: Engine, lab: str) -> Plan:
     return from_json(text)
 
 
-def available() -> list[Engine]:
-    """Give every engine that answers."""
-    docker = _docker_if_it_answers()
+def holding_labs(lab: str = "") -> list[Engine]:
+    """Give every engine that may have something of ``lab``, or of any lab."""
+    docker = _docker_if_it_has(lab)
     return [_engine("native"), *([docker] if docker else [])]
 
 
@@ -75,7 +75,7 @@ def _holder(lab: str) -> Engine | None:
     native = _engine("native")
     if native.observe(lab).nodes:
         return native
-    docker = _docker_if_it_answers()
+    docker = _docker_if_it_has(lab)
     return docker if docker and docker.observe(lab).nodes else None
 
 
@@ -92,10 +92,15 @@ def _engine(name: str) -> Engine:
 
 
 def _docker_if_it_answers() -> Engine | None:
-    # Imported here: the SDK takes longer to import than most commands take to run.
     from labctl.engine.docker.answers import answers
 
     return _docker() if answers() else None
+
+
+def _docker_if_it_has(lab: str) -> Engine | None:
+    from labctl.engine.docker.answers import has_labs
+
+    return _docker() if has_labs(lab) else None
 
 
 def _native() -> Engine:
@@ -105,6 +110,7 @@ def _native() -> Engine:
 
 
 def _docker() -> Engine:
+    # Imported here: the SDK takes longer to import than most commands take to run.
     from labctl.engine.docker.engine import DockerEngine
 
     return DockerEngine()
