@@ -157,9 +157,6 @@ class DockerEngine:
                     network.connect(container, ipv4_address=address)
                 elif address:
                     network.disconnect(container, force=True)
-            others = [one for one in self._containers(lab) if one.name != container.name]
-            with ThreadPoolExecutor(WORKERS) as pool:
-                list(pool.map(_forget_neighbours, others))
 
     def remove(self, lab: str) -> bool:
         with explained("remove the lab"):
@@ -364,11 +361,6 @@ class DockerEngine:
         except NotFound:
             return ""
         return files.unpack_one(b"".join(chunks))
-
-
-def _forget_neighbours(container: Container) -> None:
-    # As on the native engine: a cut is noticed at the next packet, not half a minute later.
-    container.exec_run(["ip", "neigh", "flush", "all"], privileged=True)
 
 
 def _endpoint(address: str) -> EndpointConfig:

@@ -1,11 +1,11 @@
 """The message that shortens ARP's question time."""
 
-from labctl.node.init.neighbours import request
+from labctl.node.init.neighbours import NDTPA_RETRANS_TIME, request
 
 
 def test_the_request_is_what_the_kernel_reads():
     """One wrong length and the kernel changes nothing, or another interface."""
-    message = request(interface=7, milliseconds=200)
+    message = request(interface=7, times={NDTPA_RETRANS_TIME: 200})
 
     assert message.hex(" ", 4) == (
         "3c000000 43000500 01000000 00000000 "  # length 60, RTM_SETNEIGHTBL, request + ack
