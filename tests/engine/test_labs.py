@@ -34,13 +34,13 @@ def test_up_prints_the_nodes_and_what_to_type_next(running, lab):
 
 def test_a_second_up_changes_nothing(running, labctl, lab, engine, topology):
     """`up` in a script must be safe to repeat: what a student did stays."""
-    labctl("exec", "--lab", lab, "mx", "--", "sh", "-c", "echo mine >> /etc/motd")
+    labctl("exec", "--lab", lab, "mx", "--", "sh", "-c", "echo mine >> /root/notes")
 
     again = labctl("up", str(topology), "--engine", engine)
 
     assert again.returncode == 0, again.stderr
     assert "nothing to do" in again.stderr
-    assert labctl("exec", "--lab", lab, "mx", "--", "cat", "/etc/motd").stdout == "mine\n"
+    assert labctl("exec", "--lab", lab, "mx", "--", "cat", "/root/notes").stdout == "mine\n"
 
 
 def test_an_edit_touches_only_what_it_names(running, labctl, lab, engine, topology):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from labctl.node.procmail import commands, message, words
@@ -66,7 +66,8 @@ def _rights(processor: Processor, recipe: Recipe) -> Iterator[None]:
     if processor.spool_group == ours or recipe.action not in ("$DEFAULT", "$ORGMAIL", spool):
         yield
         return
-    os.setegid(processor.spool_group)
+    with suppress(PermissionError):  # started by hand, without the group: the mode decides
+        os.setegid(processor.spool_group)
     try:
         yield
     finally:
