@@ -16,7 +16,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from labctl.node.base import clock, files, processes, programs
@@ -26,11 +26,16 @@ from labctl.node.init import control, inittab, machine
 from labctl.node.init.services import Services
 
 INITTAB: Final = "/etc/inittab"
+FORKED_BY: Final[Mapping[str, Iterable[str]]] = {
+    "master": programs.DAEMONS,
+    "inetd": ("imapd", "ipop3d"),
+    "xinetd": ("imapd", "ipop3d"),
+}
 
 
-def preload() -> None:
-    """Import every program of a node; one that cannot be imported must not stop the others."""
-    for name in {**programs.PROGRAMS, **programs.DAEMONS}:
+def preload(names: Iterable[str] = (*programs.PROGRAMS, *programs.DAEMONS)) -> None:
+    """Import programs of a node; one that cannot be imported must not stop the others."""
+    for name in names:
         try:
             programs.load(name)
         except programs.UnknownProgram:
@@ -44,12 +49,22 @@ def main(argv: Sequence[str]) -> int:
     """Be init, or ask the one that is."""
     if len(argv) > 1:
         return control.ask(argv[1:])
-    # The supervisor of a native lab has done that for all its nodes.
-    if not processes.is_warm():
-        preload()
     processes.set_title("init")
+    init = Init()
+    # The supervisor of a native lab has loaded all programs, for all its nodes.
+    if not processes.is_warm():
+        preload(started_by(init.table()))
     machine.prepare()
-    return Init().run()
+    return init.run()
+
+
+def started_by(table: Iterable[inittab.Entry]) -> Iterator[str]:
+    """Name the programs of a table, and those that super-servers among them will fork."""
+    for entry in table:
+        name = os.path.basename(entry.argv[0])
+        if name in programs.PROGRAMS:
+            yield name
+        yield from FORKED_BY.get(name, ())
 
 
 def say(line: str) -> None:
@@ -71,13 +86,13 @@ class Init:
         self.loop.on_signal(signal.SIGTERM, self.stop)
         self.loop.on_signal(signal.SIGINT, self.stop)
         control.listen(self.loop, self.obey)
-        self.services.start(self._table())
+        self.services.start(self.table())
         self._tell_if_ready()
         self.loop.run()
         return 0
 
     def reload(self) -> None:
-        self.services.change(self._table())
+        self.services.change(self.table())
         self._tell_if_ready()
 
     def stop(self) -> None:
@@ -108,7 +123,7 @@ class Init:
             os.kill(-1, signal.SIGCONT)
         return ""
 
-    def _table(self) -> list[inittab.Entry]:
+    def table(self) -> list[inittab.Entry]:
         try:
             return inittab.parse(files.read_if_there(INITTAB) or "")
         except inittab.BadInittab as error:
