@@ -261,7 +261,14 @@ def _found(path: str, text: str) -> dict[str, Any]:
         "uid": status.st_uid,
         "gid": status.st_gid,
         "mode": f"{status.st_mode & 0o7777:04o}",
+        "one_user": _one_user(),
     }
+
+
+def _one_user() -> bool:
+    """Whether all accounts of this node are the same user outside (user_namespaces(7))."""
+    ranges = [line.split() for line in _read("/proc/self/uid_map").splitlines()]
+    return [size for _, _, size in ranges] == ["1"]
 
 
 def _owner(number: int, lookup: Callable[[int], Any]) -> str:

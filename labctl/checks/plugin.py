@@ -72,7 +72,7 @@ def _result(
     expectation: Expectation, report: pytest.TestReport, call: pytest.CallInfo[None]
 ) -> Result:
     error = call.excinfo.value if call.excinfo else None
-    rows: tuple[tuple[str, str], ...] = ()
+    rows = tuple((title, str(text)) for title, text in report.user_properties)
     if isinstance(error, CheckFailed):
         rows = tuple(error.rows())
     elif report.skipped:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from labctl.errors import ExitCode
 
 REPORT_VERSION: Final = 1
+LEFT_OUT: Final = "left out"  # the row of a check that passed, with what this lab cannot show
 
 
 class Outcome(enum.StrEnum):
@@ -20,7 +21,7 @@ class Outcome(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One check: ``rows`` say why it did not pass, as (title, text)."""
+    """One check: ``rows`` say why it did not pass, or what it left out, as (title, text)."""
 
     id: str
     layer: str

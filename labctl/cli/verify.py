@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from labctl.checks.report import Outcome, Report, Result
+from labctl.checks.report import LEFT_OUT, Outcome, Report, Result
 from labctl.checks.verify import verify
 from labctl.cli.labs import LAB_HELP, plain_name
 from labctl.cli.render import GREEN, INDENT, RED, paint, show_data, show_progress
@@ -63,6 +63,9 @@ def _print(report: Report, *, errors_only: bool) -> None:
             show_data(_line(result, width))
     counts = [f"{report.count(outcome)} {outcome.value}" for outcome in Outcome]
     show_progress(f"{report.lab}: {', '.join(counts)} in {report.seconds:.1f} s")
+    left_out = [dict(result.rows).get(LEFT_OUT, "") for result in report.results]
+    for reason in dict.fromkeys(filter(None, left_out)):
+        show_progress(f"{left_out.count(reason)} checks left out {reason}")
 
 
 def _line(result: Result, width: int) -> str:

@@ -5,20 +5,25 @@ Run by `labctl verify`, which passes the lab to the plugin in ``labctl.checks.pl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from labctl.checks.flow import check_flow
 from labctl.checks.kinds import CHECKS
 from labctl.checks.nodes import Nodes
 from labctl.checks.post import Posted
+from labctl.checks.report import LEFT_OUT
 from labctl.compiler.expected import Expectation, Flow
 
 
 def test_expectation(
-    expectation: Expectation, nodes: Nodes, posted: Mapping[str, Posted]
+    expectation: Expectation,
+    nodes: Nodes,
+    posted: Mapping[str, Posted],
+    record_property: Callable[[str, object], None],
 ) -> None:
     """The lab does what its topology promises."""
     if isinstance(expectation, Flow):
-        check_flow(expectation, nodes, posted[expectation.id])
+        if left_out := check_flow(expectation, nodes, posted[expectation.id]):
+            record_property(LEFT_OUT, left_out)
     else:
         CHECKS[expectation.kind](expectation, nodes)

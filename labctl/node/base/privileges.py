@@ -20,10 +20,15 @@ from collections.abc import Callable, Iterator
 from labctl.node.base.accounts import Account
 
 
-def drop_to(account: Account) -> None:
-    """Be this account from here on; there is no way back."""
+def drop_to(account: Account, *, set_group: int | None = None) -> None:
+    """Be this account from here on; there is no way back.
+
+    ``set_group`` is the group of a setgid program: as the kernel does it, the real group is the
+    user's, and whatever the program executes gets that one.
+    """
+    effective = account.gid if set_group is None else set_group
     _set_groups(account.groups)
-    _unless_unmapped(lambda: os.setresgid(account.gid, account.gid, account.gid))
+    _unless_unmapped(lambda: os.setresgid(account.gid, effective, effective))
     _unless_unmapped(lambda: os.setresuid(account.uid, account.uid, account.uid))
 
 

@@ -148,15 +148,8 @@ def _run_warm(command: Command, program: Callable[[], int]) -> int:
 
 
 def _drop(command: Command) -> None:
-    if command.set_group is None or os.getuid() != 0:
-        privileges.drop_to(command.account)
-        return
-    # As the kernel does for a setgid program: the real group is the user's, and whatever the
-    # program executes gets that one.
-    account = command.account
-    os.setgroups(account.groups)
-    os.setresgid(account.gid, command.set_group, command.set_group)
-    os.setresuid(account.uid, account.uid, account.uid)
+    set_group = command.set_group if os.getuid() == 0 else None
+    privileges.drop_to(command.account, set_group=set_group)
 
 
 def _execute(command: Command, log: Log) -> NoReturn:
