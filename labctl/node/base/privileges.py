@@ -53,6 +53,12 @@ def acting_as(account: Account) -> Iterator[None]:
         _unless_unmapped(lambda: os.seteuid(uid))
 
 
+def is_only_user() -> bool:
+    """Whether all accounts of this node are one user outside (user_namespaces(7))."""
+    with open("/proc/self/uid_map") as ranges:
+        return [line.split()[2] for line in ranges] == ["1"]
+
+
 def give(path: str | os.PathLike[str], uid: int, gid: int) -> None:
     """chown(2), where that can be: without privileges, things stay ours."""
     if os.geteuid() == 0:

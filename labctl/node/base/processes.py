@@ -85,8 +85,8 @@ def set_title(title: str) -> None:
     name = os.path.basename(title.split(" ", 1)[0].rstrip(":"))
     if setproctitle is not None:
         setproctitle.setproctitle(title)
-    # After setproctitle, which would leave the whole title there.  Of a process that has changed
-    # its user, /proc/self belongs to root; a thread may write its own name all the same.
+    # After setproctitle, which would leave the whole title there.  /proc/self of a process that
+    # has changed its user belongs to root; a thread may write its own name all the same.
     with open("/proc/thread-self/comm", "w") as comm:
         comm.write(name[:15])
 
