@@ -6,13 +6,12 @@ import locale
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SENDMAIL = "/usr/sbin/sendmail"
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """What the options, or the answers to prompts, say."""
 
     to: Sequence[str]

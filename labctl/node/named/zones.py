@@ -8,8 +8,7 @@ WHY NOT dns.zone
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import dns.exception
 import dns.name
@@ -27,8 +26,7 @@ class ZoneError(Exception):
     """A zone file cannot be used; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(NamedTuple):
     origin: dns.name.Name
     names: Mapping[dns.name.Name, Records]  # with the names in between that have no records
 

@@ -8,12 +8,10 @@ INPUT AND OUTPUT
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     head: bytes  # the From line, if there is one, the header, and the empty line
     body: bytes
 

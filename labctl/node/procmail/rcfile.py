@@ -16,17 +16,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     name: str
     value: str | None  # as written, with its quotes; None unsets
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(NamedTuple):
     flags: frozenset[str]
     lock: str | None  # None: no lock; "": the usual one; else its name, as written
     conditions: Sequence[str]

@@ -9,7 +9,6 @@ DEVIATION
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -34,8 +33,7 @@ class InvalidName(MailboxError):
     """No mailbox may have this name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Folders:
+class Folders(NamedTuple):
     """The mailboxes of one user."""
 
     user: str

@@ -17,8 +17,7 @@ import os
 import signal
 import stat
 import time
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from labctl.node.store.listener import Listener
 from labctl.node.store.locking import try_flock
@@ -28,8 +27,7 @@ KISS_OF_DEATH: Final = signal.SIGUSR2
 TRIES: Final = 15
 
 
-@dataclass(frozen=True, slots=True)
-class SessionLock:
+class SessionLock(NamedTuple):
     """Held as long as the descriptor is open."""
 
     path: str

@@ -18,6 +18,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from labctl.node.wire.addresses import ATEXT
+
 FOLD_AT: Final = 70  # a tab counts as one
 
 
@@ -230,7 +232,7 @@ OPEN: Final = Token(Type.OPERATOR, "<")
 CLOSE: Final = Token(Type.OPERATOR, ">")
 GROUP: Final = Token(Type.OPERATOR, ":")
 CLOSING: Final = {"quoted": '"', "literal": "]"}
-PHRASE_WORD: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+")
+PHRASE_WORD: Final = re.compile(ATEXT)
 LEXICAL: Final = re.compile(
     r"""(?P<space>[ \t\r\n]+)
     | (?P<quoted>"(?:[^"\\]|\\.)*"?)

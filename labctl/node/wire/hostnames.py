@@ -61,8 +61,8 @@ def parents(name: str) -> list[str]:
     return [".".join(labels[start:]) for start in range(1, len(labels))]
 
 
-# The first and the last character are no hyphens; UTF-8 names come as they are.
-LABEL: Final = re.compile(
-    r"(?:[A-Za-z0-9_\u0080-\U0010ffff](?:[A-Za-z0-9_\u0080-\U0010ffff-]{0,61}"
-    r"[A-Za-z0-9_\u0080-\U0010ffff])?)"
-)
+# Letters, digits, underscores and UTF-8 as it comes, said by what is left out: a class that
+# names the whole of Unicode takes milliseconds to compile.
+_EDGE: Final = r"[^\x00-/:-@\[-^`{-\x7f]"
+_INSIDE: Final = r"[^\x00-,./:-@\[-^`{-\x7f]"  # and hyphens
+LABEL: Final = re.compile(rf"{_EDGE}(?:{_INSIDE}{{0,61}}{_EDGE})?")

@@ -11,7 +11,7 @@ from labctl.node.imapd.session import Session
 from labctl.node.store.flags import SYSTEM
 from labctl.node.wire.imap_args import Arguments
 
-_KEYWORD: Final = re.compile(r'[^\x00-\x20(){%*"\\\]\x7f-\uffff]+')
+_KEYWORD: Final = re.compile(r"[!#$&'+-\[^-z|}~]+")
 
 Combine = Callable[[int, int], int]
 ACTIONS: Final[Mapping[str, Combine]] = {

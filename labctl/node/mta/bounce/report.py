@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from labctl.node.mta.bounce.wrap import wrap
 from labctl.node.mta.lib.bounce_log import Outcome, is_expanded
@@ -20,8 +19,7 @@ from labctl.node.wire.addresses import external
 DEFAULT_TYPE: Final = "X-Postfix"
 
 
-@dataclass(frozen=True, slots=True)
-class Original:
+class Original(NamedTuple):
     """The message that the report is about."""
 
     queue_id: str
@@ -32,8 +30,7 @@ class Original:
     headers_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """Everything that is said, to whom, and about what."""
 
     template: Template

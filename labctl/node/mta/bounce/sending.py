@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from labctl.node.base import clock
@@ -46,7 +45,7 @@ def send_reports(
         )
     situation = situation._replace(size=len(original.content or b""))
     for notice in notices(kind, situation):
-        returned = replace(original, headers_only=notice.headers_only)
+        returned = original._replace(headers_only=notice.headers_only)
         queue_id = _submit(context, kind, notice, returned, told, subject)
         whom = "postmaster" if notice.is_copy else "sender"
         context.log.info(
@@ -89,7 +88,7 @@ def _report(
     lifetime = config.seconds("maximal_queue_lifetime")
     if kind is Kind.FAILURE:
         # An expired message failed in the end, whatever its last attempt was called.
-        told = tuple(Outcome(r, replace(status, action="failed")) for r, status in told)
+        told = tuple(Outcome(r, status._replace(action="failed")) for r, status in told)
     return Report(
         template=template,
         text="" if notice.is_copy else bounce_templates.expand(template, config),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from labctl.node.base.log import Fatal, Log
@@ -48,8 +47,7 @@ class OwnDomains:
         return domain.lower() == self._origin or domain in self._destinations
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Values, tables, and the connection to trivial-rewrite."""
 
     config: Config

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from labctl.node.base.log import Fatal
@@ -18,26 +17,26 @@ VERIFY, RECORD = 1 << 9, 1 << 10  # trace_flags: -bv, -v
 LETTERS: Final = "A:B:C:F:GIL:N:O:R:UV:X:ab:e:f:h:imno:p:r:tvxq?"
 
 
-@dataclass(slots=True)
 class Command:
     """What the command line asks for."""
 
-    mode: str = "m"
-    sender: str | None = None
-    full_name: str | None = None
-    extract: bool = False
-    dots_end: bool = True
-    context: str = "local"
-    encoding: str = ""
-    notify: Notify = Notify.UNSET
-    ret: str = ""
-    envelope_id: str = ""
-    verp: str = ""
-    trace_flags: int = 0
-    directory: str | None = None
-    flush_id: str = ""
-    flush_site: str = ""
-    recipients: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.mode = "m"
+        self.sender: str | None = None
+        self.full_name: str | None = None
+        self.extract = False
+        self.dots_end = True
+        self.context = "local"
+        self.encoding = ""
+        self.notify: Notify = Notify.UNSET
+        self.ret = ""
+        self.envelope_id = ""
+        self.verp = ""
+        self.trace_flags = 0
+        self.directory: str | None = None
+        self.flush_id = ""
+        self.flush_site = ""
+        self.recipients: list[str] = []
 
 
 class UnknownOption(Exception):

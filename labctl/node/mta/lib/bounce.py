@@ -13,7 +13,6 @@ WHO CALLS
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Final, NamedTuple
 
 from labctl.node.mta.lib import ipc
@@ -128,4 +127,4 @@ def _ask(config: Config, service: str, pairs: Mapping[str, str]) -> bool:
         return False
 
 
-STATUS_NAMES: Final = tuple(field.name for field in fields(DeliveryStatus))
+STATUS_NAMES: Final = DeliveryStatus._fields

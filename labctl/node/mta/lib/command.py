@@ -14,7 +14,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from labctl.node.base.accounts import Account
@@ -103,7 +102,7 @@ def _assignments(words: Sequence[str]) -> dict[str, str]:
 
 def _unix(status: str, reason: str, diagnostic: str) -> DeliveryStatus:
     outcome = by_class(status, reason)
-    return replace(outcome, diagnostic_type="x-unix", diagnostic=diagnostic)
+    return outcome._replace(diagnostic_type="x-unix", diagnostic=diagnostic)
 
 
 # Characters that mean nothing to a shell.

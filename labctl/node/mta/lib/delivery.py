@@ -21,7 +21,7 @@ from __future__ import annotations
 import fcntl
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from labctl.node.base import clock
@@ -197,14 +197,14 @@ def _verified(
         verify.update(delivery.config, rcpt.original or rcpt.address, status)
     else:
         told = _via(status, hop) if action == "deliverable" else status
-        delivery.append("trace", rcpt, replace(told, action=action))
+        delivery.append("trace", rcpt, told._replace(action=action))
     delivery.log_line(rcpt, status, hop, action)
     return True
 
 
 def _via(status: DeliveryStatus, hop: Hop) -> DeliveryStatus:
     """A report of success says through what, because the text alone does not."""
-    return replace(status, reason=f"delivery via {hop.relay or 'none'}: {status.reason}")
+    return status._replace(reason=f"delivery via {hop.relay or 'none'}: {status.reason}")
 
 
 RECORDERS: Final[dict[str, Callable[[Delivery, Recipient, DeliveryStatus, Hop], bool]]] = {

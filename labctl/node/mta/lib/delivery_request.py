@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from labctl.node.mta.lib.dsn import DeliveryStatus, Notify, deferred
@@ -35,8 +35,7 @@ class Times(NamedTuple):
     handoff: float
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryRequest:
+class DeliveryRequest(NamedTuple):
     """One message for one destination."""
 
     queue_name: str
@@ -53,7 +52,7 @@ class DeliveryRequest:
     dsn_envelope_id: str = ""
     dsn_ret: str = ""  # "", "FULL" or "HDRS"
     # Queue file attributes: client_name, client_address, helo_name, protocol_name, ...
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = MappingProxyType({})
 
     @property
     def verify_only(self) -> bool:

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 
 class Notify(enum.IntFlag):
@@ -59,8 +58,7 @@ class Action(enum.StrEnum):
     UNDELIVERABLE = "undeliverable"
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryStatus:
+class DeliveryStatus(NamedTuple):
     """One recipient's outcome.  ``reason`` is the text of the log line and the report."""
 
     status: str
@@ -90,7 +88,7 @@ class DeliveryStatus:
         """The same as a temporary failure: soft_bounce = yes (postconf(5))."""
         if not self.is_permanent:
             return self
-        return replace(self, status="4" + self.status[1:], action=Action.DELAYED)
+        return self._replace(status="4" + self.status[1:], action=Action.DELAYED)
 
 
 def sent(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from labctl.node.mta.lib import sys_exits
@@ -30,7 +29,7 @@ def outcome(failure: CannotDeliver, default: str, prefix: str = "") -> DeliveryS
     if not failure.writing:
         return result
     text = sys_exits.detail(sys_exits.EX_IOERR).text
-    return replace(result, diagnostic_type="x-unix", diagnostic=text)
+    return result._replace(diagnostic_type="x-unix", diagnostic=text)
 
 
 def by_class(status: str, reason: str) -> DeliveryStatus:

@@ -14,8 +14,8 @@ STATES
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from labctl.node.mta.lib.dsn import Notify
@@ -75,8 +75,7 @@ class Recipient(NamedTuple):
     done: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """What a queue file says about its message, content apart."""
 
     sender: str = ""
@@ -96,7 +95,7 @@ class Envelope:
     verp: str = ""
     dsn_envelope_id: str = ""
     dsn_ret: str = ""  # "", "FULL" or "HDRS"
-    attributes: dict[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = MappingProxyType({})
 
 
 def encode(kind: int, data: bytes = b"") -> bytes:

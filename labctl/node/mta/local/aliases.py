@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from labctl.node.base import accounts
@@ -39,7 +38,7 @@ def expand(attempt: Attempt, target: Target, name: str) -> Found:
         attempt.warn(f"alias database loop for {name}")
         return failed(f"alias database loop for {name}", "5.4.6")
     try:
-        return _expand(attempt, replace(target, expanded_from=name), name)
+        return _expand(attempt, target._replace(expanded_from=name), name)
     except MapError as error:
         attempt.warn(str(error))
         return deferred("alias database unavailable")
@@ -68,7 +67,7 @@ def _expand(attempt: Attempt, target: Target, name: str) -> Found:
         rights = _rights(attempt, spelling)
         if isinstance(rights, DeliveryStatus):
             return rights
-        target = replace(target, source=Source.ALIAS, rights=rights)
+        target = target._replace(source=Source.ALIAS, rights=rights)
         return _on_behalf(attempt, target, name, members)
     return None
 
@@ -83,7 +82,7 @@ def _on_behalf(attempt: Attempt, target: Target, name: str, members: str) -> Exp
     if owner:
         return Expansion(parse(members), target.of_list(owner))
     if attempt.config.flag("reset_owner_alias"):
-        target = replace(target, owner=None)
+        target = target._replace(owner=None)
     return Expansion(parse(members), target, reported_as_one=True)
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from labctl.node.base.accounts import Account
 from labctl.node.base.log import Log
@@ -27,8 +28,7 @@ from labctl.node.mta.lib.rewrite import Resolved, RewriteClient
 from labctl.node.mta.local.target import Target
 
 
-@dataclass(frozen=True)
-class Tools:
+class Tools(NamedTuple):
     """What all deliveries share."""
 
     config: Config

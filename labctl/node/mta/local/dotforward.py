@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import replace
 from typing import NamedTuple
 
 from labctl.node.base import accounts
@@ -76,8 +75,7 @@ def _forwarded(
     attempt: Attempt, target: Target, account: Account, found: ForwardFile
 ) -> Target:
     spread = "forward" in attempt.config.words("propagate_unmatched_extensions")
-    return replace(
-        target,
+    return target._replace(
         unmatched=target.unmatched if spread and not found.consumes_extension else None,
         expanded_from=target.local,
         source=Source.FORWARD,

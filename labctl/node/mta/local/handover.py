@@ -6,8 +6,6 @@ qmgr would have sent it.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from labctl.node.mta.lib import ipc
 from labctl.node.mta.lib.delivery import DeliveryReply
 from labctl.node.mta.lib.dsn import deferred
@@ -19,8 +17,7 @@ def hand_over(attempt: Attempt, target: Target, destination: str) -> bool:
     """True when the recipient is done; ``destination`` is ``transport:nexthop``."""
     transport, _, nexthop = destination.partition(":")
     nexthop = nexthop or target.domain
-    request = replace(
-        attempt.delivery.request,
+    request = attempt.delivery.request._replace(
         nexthop=nexthop,
         recipients=(target.rcpt,),
         sender=target.sender,

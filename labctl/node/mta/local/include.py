@@ -12,7 +12,6 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from labctl.node.base import accounts
 from labctl.node.base.accounts import Account
@@ -71,8 +70,7 @@ def _rights(
 
 def _included(attempt: Attempt, target: Target, rights: Account | None) -> Target:
     spread = "include" in attempt.config.words("propagate_unmatched_extensions")
-    return replace(
-        target,
+    return target._replace(
         unmatched=target.unmatched if spread else None,
         expanded_from=target.local,
         source=Source.INCLUDE,

@@ -7,8 +7,6 @@ THE ORDER, local(8)
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from labctl.node.base import accounts
 from labctl.node.base.accounts import Account
 from labctl.node.mta.lib.dsn import DeliveryStatus, deferred
@@ -34,7 +32,7 @@ def deliver_to_mailbox(attempt: Attempt, target: Target) -> bool | None:
     except MapError as error:
         attempt.warn(str(error))
         return attempt.conclude(target, deferred("table lookup failure"))
-    status = _deliver(attempt, replace(target, rights=account), account, command)
+    status = _deliver(attempt, target._replace(rights=account), account, command)
     return status is None or attempt.conclude(target, status)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from labctl.node.base import clock
 from labctl.node.base.accounts import Account
@@ -28,8 +28,7 @@ from labctl.node.store.mbox_delivery import CannotDeliver, NotOwned, NotRegular,
 DEFAULT_FAILURE = "5.2.0"
 
 
-@dataclass(frozen=True, slots=True)
-class _Identity:
+class _Identity(NamedTuple):
     """Who opens the mailbox, and to whom it is given when it is new."""
 
     account: Account

@@ -12,7 +12,6 @@ INPUT AND OUTPUT
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Final
 
 from labctl.node.mta.lib.delivery import DeliveryFlag
@@ -37,7 +36,7 @@ def deliver(attempt: Attempt, target: Target) -> bool:
         return True
     if address.lower() in attempt.delivered_before:
         owner = aliases.list_owner(attempt, address.partition("@")[0])
-        told = replace(target, sender=owner) if owner else target
+        told = target._replace(sender=owner) if owner else target
         return attempt.conclude(told, failed(f"mail forwarding loop for {address}", "5.4.6"))
     target = addressed_to(target, attempt.config.text("recipient_delimiter"))
     if not target.user:
@@ -45,7 +44,7 @@ def deliver(attempt: Attempt, target: Target) -> bool:
     if target.extension and "/" in target.extension:
         queue_id = attempt.delivery.request.queue_id
         attempt.warn(f"{queue_id}: address with illegal extension: {target.local}")
-        target = replace(target, extension=None, unmatched=None)
+        target = target._replace(extension=None, unmatched=None)
     return _switch(attempt, target)
 
 
@@ -67,11 +66,11 @@ def _switch(attempt: Attempt, target: Target) -> bool:
 
 def _by_alias(attempt: Attempt, target: Target) -> Found:
     """aliases(5): first the name with its extension, then the bare name."""
-    found = aliases.expand(attempt, replace(target, unmatched=None), target.local)
+    found = aliases.expand(attempt, target._replace(unmatched=None), target.local)
     if found is not None or target.extension is None:
         return found
     spread = "alias" in attempt.config.words("propagate_unmatched_extensions")
-    bare = replace(target, unmatched=target.extension if spread else None)
+    bare = target._replace(unmatched=target.extension if spread else None)
     return aliases.expand(attempt, bare, target.user)
 
 
@@ -82,7 +81,7 @@ def _has_other_owner(target: Target) -> bool:
 
 def _without_backslash(target: Target) -> Target:
     bare = target.with_address(target.rcpt.address[1:])
-    return replace(bare, local=target.local[1:], user=target.user[1:])
+    return bare._replace(local=target.local[1:], user=target.user[1:])
 
 
 def _deliver_to_user(attempt: Attempt, target: Target) -> bool:

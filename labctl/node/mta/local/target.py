@@ -13,7 +13,7 @@ WHOSE RIGHTS
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from labctl.node.base.accounts import Account
 from labctl.node.mta.lib.addresses import split_address, split_extension
@@ -30,8 +30,7 @@ class Source(enum.StrEnum):
     INCLUDE = "include"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     rcpt: Recipient
     sender: str  # who is told of problems: the envelope sender, or the owner of a list
     delivered: str = ""  # for the Delivered-To: header
@@ -47,21 +46,21 @@ class Target:
     rights: Account | None = None
 
     def deeper(self) -> Target:
-        return replace(self, level=self.level + 1)
+        return self._replace(level=self.level + 1)
 
     def with_address(self, address: str) -> Target:
-        return replace(self, rcpt=self.rcpt._replace(address=address))
+        return self._replace(rcpt=self.rcpt._replace(address=address))
 
     def without_success_reports(self) -> Target:
         """RFC 3461 5.2.7.1: what an alias expands to is not reported one by one."""
         notify = self.rcpt.notify
         left = Notify.NEVER if notify == Notify.SUCCESS else notify & ~Notify.SUCCESS
-        return replace(self, rcpt=self.rcpt._replace(notify=left))
+        return self._replace(rcpt=self.rcpt._replace(notify=left))
 
     def of_list(self, owner: str) -> Target:
         """RFC 3461 5.2.7.2: a list is a new sender, who asked for no reports yet."""
         rcpt = self.rcpt._replace(original="", dsn_original="", notify=Notify.UNSET)
-        return replace(self, sender=owner, owner=owner, rcpt=rcpt)
+        return self._replace(sender=owner, owner=owner, rcpt=rcpt)
 
 
 def start(rcpt: Recipient, sender: str) -> Target:
@@ -76,8 +75,7 @@ def addressed_to(target: Target, delimiters: str) -> Target:
     local, domain = split_address(address.lower())
     user, delimited = split_extension(local, delimiters)
     extension = delimited[1:] if delimited else None
-    return replace(
-        target,
+    return target._replace(
         delivered=target.delivered or address,
         local=local,
         domain=domain,

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from labctl.node.mta.lib.dsn import DeliveryStatus, deferred, failed, sent
@@ -40,7 +39,7 @@ def find_other(attempt: Attempt, target: Target) -> Other:
     if pattern := config.raw("luser_relay"):
         # postconf(5) luser_relay: the extension is in the address if it should be there.
         relay = expand_macros(pattern, target, None).text
-        return OtherAddress(relay, replace(target, unmatched=None))
+        return OtherAddress(relay, target._replace(unmatched=None))
     if target.user.lower() in REQUIRED:
         # RFC 2142 5: somebody has to have these; a bounce of a bounce would help nobody.
         attempt.warn(f"required alias not found: {target.user}")

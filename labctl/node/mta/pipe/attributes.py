@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from labctl.node.base import accounts
 from labctl.node.base.accounts import Account
@@ -34,8 +33,7 @@ class Flag(enum.StrEnum):
     QUOTE_FROM = ">"
 
 
-@dataclass(frozen=True, slots=True)
-class Attributes:
+class Attributes(NamedTuple):
     account: Account
     argv: Sequence[str]
     flags: frozenset[Flag] = frozenset()

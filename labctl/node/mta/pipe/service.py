@@ -10,7 +10,6 @@ SECURITY
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 from labctl.node.base import clock
@@ -93,7 +92,7 @@ def _outcome(result: Result, attributes: Attributes, service: str) -> DeliverySt
     spoken = f" ({said[:SPOKEN_LIMIT]})" if said else ""
     status = result.status(attributes.argv[0], f"delivered via {service} service{spoken}")
     if result.succeeded and Flag.FINAL not in attributes.flags:
-        return replace(status, action=Action.RELAYED)
+        return status._replace(action=Action.RELAYED)
     return status
 
 

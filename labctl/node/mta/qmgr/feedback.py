@@ -11,14 +11,12 @@ STATES
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 Amount = Callable[[int], float]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """The concurrency parameters of one transport."""
 
     initial: int = 5
@@ -28,8 +26,7 @@ class Limits:
     failed_cohorts: float = 1.0  # 0: never declared dead
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """The state of one destination."""
 
     size: int
@@ -47,7 +44,7 @@ def after_success(window: Window, busy: int, limits: Limits) -> Window:
     if window.is_dead:
         # Deliveries were still under way when it was given up: as many as those may go on.
         return Window(busy or limits.initial)
-    window = replace(window, cohorts=0.0)
+    window = window._replace(cohorts=0.0)
     # Far above what really runs, the window would not feel the first failures.
     if window.size >= busy + limits.initial or 0 < limits.maximum <= window.size:
         return window
@@ -56,7 +53,7 @@ def after_success(window: Window, busy: int, limits: Limits) -> Window:
     while credit + amount / 2 >= 1:
         credit, size, failure = credit - 1, size + 1, 0.0
     size = min(size, limits.maximum) if limits.maximum else size
-    return replace(window, size=size, success=credit, failure=failure)
+    return window._replace(size=size, success=credit, failure=failure)
 
 
 def after_failure(window: Window, limits: Limits) -> Window:

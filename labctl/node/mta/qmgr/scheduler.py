@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from labctl.node.mta.lib.dsn import DeliveryStatus
 from labctl.node.mta.lib.queue_file import Recipient
@@ -33,8 +33,7 @@ class MessageName(Protocol):
     def queue_id(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """The parameters of one transport that the scheduler obeys."""
 
     window: feedback.Limits

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from labctl.node.base.log import Log
 from labctl.node.mta.lib.dsn import DeliveryStatus, failed
@@ -51,8 +51,7 @@ class Session:
         self.dialogue.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Manners:
+class Manners(NamedTuple):
     """How we introduce ourselves."""
 
     helo_name: str

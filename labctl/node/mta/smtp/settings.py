@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from labctl.node.base import sockets
 from labctl.node.mta.lib.main_cf import Config
@@ -14,8 +13,7 @@ from labctl.node.mta.smtp.session import Manners
 from labctl.node.mta.smtp.transaction import Timeouts
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The parameters of one agent; ``prefix`` tells smtp_ from lmtp_."""
 
     lmtp: bool

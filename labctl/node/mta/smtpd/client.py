@@ -7,8 +7,7 @@ INPUT AND OUTPUT
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from labctl.node.base import sockets
 from labctl.node.base.log import Log
@@ -17,8 +16,7 @@ UNKNOWN: Final = "unknown"
 OK, TEMPORARY, PERMANENT = 2, 4, 5  # first digits of RFC 3463 status codes
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(NamedTuple):
     """The peer: verified name, claimed name, address; and our own end."""
 
     address: str

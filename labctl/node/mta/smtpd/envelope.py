@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import fields
 
 from labctl.node.mta.lib.cleanup import CleanupUnavailable
 from labctl.node.mta.lib.queue_file import Recipient
@@ -31,8 +30,8 @@ def mail(session: Session, argument: str) -> Reply:
     except Refusal as refusal:
         return refusal.reply
     transaction = session.begin_transaction(path.address)
-    for one in fields(parameters):
-        setattr(transaction, one.name, getattr(parameters, one.name))
+    for name, value in parameters._asdict().items():
+        setattr(transaction, name, value)
     verdict = _check_sender(session, transaction)
     if verdict is not None:
         session.forget_transaction()

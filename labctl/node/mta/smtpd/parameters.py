@@ -8,8 +8,7 @@ INPUT AND OUTPUT
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from labctl.node.mta.lib.dsn import Notify
 from labctl.node.wire import smtp, xtext
@@ -24,8 +23,7 @@ class Refusal(Exception):
         self.reply = Reply.of(text)
 
 
-@dataclass(frozen=True, slots=True)
-class MailParameters:
+class MailParameters(NamedTuple):
     """What MAIL says besides the sender."""
 
     size: int = 0
@@ -35,8 +33,7 @@ class MailParameters:
     envelope_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RcptParameters:
+class RcptParameters(NamedTuple):
     """What RCPT says besides the recipient."""
 
     notify: Notify = Notify.UNSET
@@ -70,14 +67,14 @@ def _body(found: MailParameters, value: str, word: str) -> MailParameters:
     encoding = {"7BIT": "7bit", "8BITMIME": "8bit"}.get(value.upper())
     if encoding is None:
         raise Refusal(f"555 5.5.4 Unsupported option: {word}")
-    return replace(found, encoding=encoding)
+    return found._replace(encoding=encoding)
 
 
 def _size(found: MailParameters, value: str, word: str) -> MailParameters:
     # RFC 1870 6.1.
     if not value.isdigit() or not value.isascii():
         raise Refusal("501 5.5.4 Bad message size syntax")
-    return replace(found, size=int(value))
+    return found._replace(size=int(value))
 
 
 def _auth(found: MailParameters, value: str, word: str) -> MailParameters:
@@ -89,14 +86,14 @@ def _smtputf8(found: MailParameters, value: str, word: str) -> MailParameters:
     # RFC 6531 3.4: the parameter has no value.
     if "=" in word:
         raise Refusal(f"555 5.5.4 Unsupported option: {word}")
-    return replace(found, smtputf8=True)
+    return found._replace(smtputf8=True)
 
 
 def _ret(found: MailParameters, value: str, word: str) -> MailParameters:
     # RFC 3461 4.3: FULL or HDRS, once.
     if found.ret or value.upper() not in ("FULL", "HDRS"):
         raise Refusal("501 5.5.4 Bad RET parameter syntax")
-    return replace(found, ret=value.upper())
+    return found._replace(ret=value.upper())
 
 
 def _envid(found: MailParameters, value: str, word: str) -> MailParameters:
@@ -107,7 +104,7 @@ def _envid(found: MailParameters, value: str, word: str) -> MailParameters:
         text = ""
     if found.envelope_id is not None or not text or not text.isprintable():
         raise Refusal("501 5.5.4 Bad ENVID parameter syntax")
-    return replace(found, envelope_id=text)
+    return found._replace(envelope_id=text)
 
 
 def _notify(found: RcptParameters, value: str, word: str) -> RcptParameters:
@@ -118,7 +115,7 @@ def _notify(found: RcptParameters, value: str, word: str) -> RcptParameters:
         notify = Notify.UNSET
     if found.notify or not notify:
         raise Refusal("501 5.5.4 Error: Bad NOTIFY parameter syntax")
-    return replace(found, notify=notify)
+    return found._replace(notify=notify)
 
 
 def _orcpt(found: RcptParameters, value: str, word: str) -> RcptParameters:
@@ -130,7 +127,7 @@ def _orcpt(found: RcptParameters, value: str, word: str) -> RcptParameters:
         text = ""
     if found.orcpt or not (kind and semicolon and text):
         raise Refusal("501 5.5.4 Error: Bad ORCPT parameter syntax")
-    return replace(found, orcpt=f"{kind};{text}")
+    return found._replace(orcpt=f"{kind};{text}")
 
 
 MAIL: Final[Mapping[str, Callable[[MailParameters, str, str], MailParameters]]] = {

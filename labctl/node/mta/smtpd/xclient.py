@@ -7,7 +7,6 @@ XFORWARD  only what is logged and passed on (content filters)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Final
 
 from labctl.node.mta.smtpd import stages
@@ -110,24 +109,24 @@ def _greet_again(session: Session) -> Reply:
 def _name(client: Client, value: str) -> Client:
     if value in (UNAVAILABLE, TEMPORARILY):
         status = PERMANENT if value == UNAVAILABLE else TEMPORARY
-        return replace(client, name=UNKNOWN, name_status=status)
-    return replace(client, name=_host(value, "NAME"), name_status=KNOWN)
+        return client._replace(name=UNKNOWN, name_status=status)
+    return client._replace(name=_host(value, "NAME"), name_status=KNOWN)
 
 
 def _reverse_name(client: Client, value: str) -> Client:
     if value in (UNAVAILABLE, TEMPORARILY):
         status = PERMANENT if value == UNAVAILABLE else TEMPORARY
-        return replace(client, reverse_name=UNKNOWN, reverse_name_status=status)
+        return client._replace(reverse_name=UNKNOWN, reverse_name_status=status)
     name = _host(value, "REVERSE_NAME")
-    return replace(client, reverse_name=name, reverse_name_status=KNOWN)
+    return client._replace(reverse_name=name, reverse_name_status=KNOWN)
 
 
 def _address(client: Client, value: str) -> Client:
-    return replace(client, address=_ip(value, "ADDR"))
+    return client._replace(address=_ip(value, "ADDR"))
 
 
 def _port(client: Client, value: str) -> Client:
-    return replace(client, port=_port_number(value))
+    return client._replace(port=_port_number(value))
 
 
 def _login(client: Client, value: str) -> Client:
@@ -136,11 +135,11 @@ def _login(client: Client, value: str) -> Client:
 
 
 def _server_address(client: Client, value: str) -> Client:
-    return replace(client, server_address=_ip(value, "DESTADDR"))
+    return client._replace(server_address=_ip(value, "DESTADDR"))
 
 
 def _server_port(client: Client, value: str) -> Client:
-    return replace(client, server_port=_port_number(value))
+    return client._replace(server_port=_port_number(value))
 
 
 def _unused(client: Client, value: str) -> Client:

@@ -45,7 +45,7 @@ class Cleanup:
         config = Config({**BASE, "queue_directory": str(root), **parameters})
         self.log_path = root / "log"
         site = settings.read(config, Log("cleanup", path=str(self.log_path)))
-        object.__setattr__(site, "rewriter", Rewriter(config))
+        site = site._replace(rewriter=Rewriter(config))
         self.site, self.queue = site, QueueDirectory(config)
 
     def send(

@@ -1,7 +1,5 @@
 """From resolved addresses to transports."""
 
-from dataclasses import replace
-
 from labctl.node.mta.lib.dsn import deferred
 from labctl.node.mta.lib.queue_file import Envelope, Recipient
 from labctl.node.mta.lib.rewrite import Resolved, ResolveFlag
@@ -39,11 +37,11 @@ def test_a_bad_address_is_an_error_for_good():
 
 def test_a_filter_goes_before_the_recipients_route():
     """content_filter; without a destination it is the recipient's domain."""
-    assert where(TO_SMTP, replace(LETTER, filter="scan:[127.0.0.1]:10025")) == (
+    assert where(TO_SMTP, LETTER._replace(filter="scan:[127.0.0.1]:10025")) == (
         "scan",
         "[127.0.0.1]:10025",
     )
-    assert where(TO_SMTP, replace(LETTER, filter="scan:")) == ("scan", "example.test")
+    assert where(TO_SMTP, LETTER._replace(filter="scan:")) == ("scan", "example.test")
 
 
 def test_deferred_transports_wait_for_a_flush():

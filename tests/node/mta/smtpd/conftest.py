@@ -1,7 +1,7 @@
 """A session with a world made of dictionaries."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -19,7 +19,7 @@ from labctl.node.mta.smtpd.session import Session
 STRANGER = Client(
     "198.18.0.5", "40000", "client.outside.test", "client.outside.test", OK, OK, "198.18.0.1"
 )
-NAMELESS = replace(STRANGER, address="198.18.0.7", name="unknown", name_status=5)
+NAMELESS = STRANGER._replace(address="198.18.0.7", name="unknown", name_status=5)
 
 SETTINGS = {
     "compatibility_level": "3.6",

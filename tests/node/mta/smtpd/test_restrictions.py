@@ -1,7 +1,5 @@
 """The restriction language: one line of a table for each rule that it has."""
 
-from dataclasses import replace
-
 import pytest
 
 from labctl.node.mta.smtpd.restrictions.dnsbl import matches_pattern, reversed_address
@@ -203,7 +201,7 @@ def test_a_listed_client_hears_by_whom_it_is_listed(talk):
 
 def test_a_client_without_a_name(talk):
     """reject_unknown_client_hostname tells the address, because there is no name to tell."""
-    nameless = replace(talk().session.client, name="unknown", name_status=5)
+    nameless = talk().session.client._replace(name="unknown", name_status=5)
     session = talk(nameless, smtpd_client_restrictions="reject_unknown_client_hostname")
     session.say("MAIL FROM:<ann@outside.test>")
 

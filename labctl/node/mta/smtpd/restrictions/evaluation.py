@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from labctl.node.mta.smtpd.environment import Environment
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What the client has said so far."""
 
     stage: str  # "RCPT", "END-OF-MESSAGE", ...: the word of log lines and policy requests

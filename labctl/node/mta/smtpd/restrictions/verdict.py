@@ -7,8 +7,7 @@ INPUT AND OUTPUT
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from labctl.node.wire.smtp import Reply
 
@@ -22,8 +21,7 @@ class Permit(enum.Enum):
 PERMIT: Final = Permit.PERMIT
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
+class Rejection(NamedTuple):
     """A refusal, for good (5xx) or for now (4xx)."""
 
     code: int
