@@ -152,7 +152,22 @@ def _make_site(site: Path, packages: Mapping[str, int]) -> None:
             shutil.copy(f"{source}/__init__.py", target)
             target, source = target / "node", f"{source}/node"
             target.mkdir()
-        _bind_read_only(source, target)
+        if _is_for_everybody(Path(source)):
+            _bind_read_only(source, target)
+        else:
+            shutil.copytree(source, target, dirs_exist_ok=True)
+            _let_everybody_read(target)
+
+
+def _is_for_everybody(package: Path) -> bool:
+    """Users of a node read our code; who installed it with umask 077 has locked them out."""
+    modes = [path.stat().st_mode for path in (package / ".", package / "__init__.py")]
+    return all(mode & stat.S_IROTH for mode in modes)
+
+
+def _let_everybody_read(tree: Path) -> None:
+    for path in (tree, *tree.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def _make_etc(etc: Path) -> None:
