@@ -58,7 +58,7 @@ def _resolver(lab: Lab, node: str) -> str:
     # RFC 1535: no search list beyond the own domain; every answer here comes at once.
     domain = lab.hostname(node).partition(".")[2]
     lines = [f"search {domain}", *(f"nameserver {server}" for server in servers)]
-    return "\n".join((*lines, "options timeout:1 attempts:2")) + "\n"
+    return "\n".join((*lines, "options timeout:2 attempts:3")) + "\n"
 
 
 def _mta(role: Role) -> str:

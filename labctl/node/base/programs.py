@@ -40,6 +40,17 @@ def load(name: str) -> ModuleType:
         raise
 
 
+def warm(name: str) -> None:
+    """Import a program before it is forked, with what it imports at its first client only.
+
+    A module says so by a function ``warm_up``: a command must not pay for what a daemon
+    needs, and the first client of a daemon must not wait for it.
+    """
+    warm_up = getattr(load(name), "warm_up", None)
+    if warm_up is not None:
+        warm_up()
+
+
 _NODE = "labctl.node"
 _MTA = "labctl.node.mta"
 

@@ -37,7 +37,7 @@ def preload(names: Iterable[str] = (*programs.PROGRAMS, *programs.DAEMONS)) -> N
     """Import programs of a node; one that cannot be imported must not stop the others."""
     for name in names:
         try:
-            programs.load(name)
+            programs.warm(name)
         except programs.UnknownProgram:
             continue
         except Exception as error:  # ours, and not init's

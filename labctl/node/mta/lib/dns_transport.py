@@ -33,6 +33,15 @@ class Reply(NamedTuple):
     values: tuple[tuple[int, str], ...] = ()
 
 
+def warm_up() -> None:
+    """Import dnspython now: the time of a question counts from when it is asked."""
+    import dns.message
+    import dns.rdtypes.ANY.MX
+    import dns.rdtypes.IN.A
+
+    dns.message.make_query("localhost", "MX")  # the parts that dnspython imports by name
+
+
 def ask(name: str, kind: str, options: ResolverOptions, deadline: float) -> Reply:
     """Try the servers in their order, as often as resolv.conf says, until the deadline."""
     # dnspython costs tens of milliseconds, which commands that ask nothing shall not pay.

@@ -134,7 +134,7 @@ class Master:
 def preload(command: str, log: Log) -> None:
     """A daemon that is not there yet fails when it is asked for, not before."""
     try:
-        programs.load(command)
+        programs.warm(command)
     except programs.UnknownProgram:
         return
     except Exception as error:  # ours: the other services shall run all the same

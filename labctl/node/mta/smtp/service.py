@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labctl.node.mta.lib import dns
+from labctl.node.mta.lib import dns, dns_transport
 from labctl.node.mta.lib.delivery import Delivery, serve_batches
 from labctl.node.mta.lib.dsn import DeliveryStatus
 from labctl.node.mta.lib.main_cf import Config
@@ -12,6 +12,11 @@ from labctl.node.mta.smtp.attempt import Attempt
 from labctl.node.mta.smtp.hosts import Finder
 from labctl.node.mta.smtp.outgoing import Outgoing
 from labctl.node.mta.smtp.settings import Settings
+
+
+def warm_up() -> None:
+    """Load what only the first question to a name server would."""
+    dns_transport.warm_up()
 
 
 def serve(context: ServiceContext) -> None:

@@ -15,6 +15,7 @@ import time
 from functools import partial
 
 from labctl.node.base.lines import LineReader
+from labctl.node.mta.lib import dns_transport
 from labctl.node.mta.lib.anvil import AnvilClient
 from labctl.node.mta.lib.cleanup import CleanupStream
 from labctl.node.mta.lib.dns import Resolver
@@ -28,6 +29,11 @@ from labctl.node.mta.smtpd.name_service import NameService
 from labctl.node.mta.smtpd.session import Mode, Session
 from labctl.node.mta.smtpd.transcript import Transcript, report
 from labctl.node.wire.smtp import Reply
+
+
+def warm_up() -> None:
+    """Load what only the first question to a name server would."""
+    dns_transport.warm_up()
 
 
 def serve(context: ServiceContext) -> None:
