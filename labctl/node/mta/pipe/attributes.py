@@ -11,10 +11,10 @@ import enum
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
-from labctl.node.base import accounts
 from labctl.node.base.accounts import Account
 from labctl.node.base.log import Fatal, Log
 from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.service_account import service_account
 
 
 class Flag(enum.StrEnum):
@@ -53,7 +53,7 @@ def read(arguments: Sequence[str], service: str, config: Config, log: Log) -> At
     if unknown := next((name for name in named if name not in NAMES), None):
         raise Fatal(f"unknown attribute name: {unknown}")
     return Attributes(
-        account=_account(named["user"], config),
+        account=service_account(named["user"], config),
         argv=argv,
         flags=_flags(named.get("flags", ""), service, config, log),
         directory=named.get("directory", ""),
@@ -89,34 +89,6 @@ def _flags(text: str, service: str, config: Config, log: Log) -> frozenset[Flag]
         if config.number(name) != 1:
             raise Fatal(f"pipe flag `{flag}' requires {name} = 1")
     return known
-
-
-def _account(text: str, config: Config) -> Account:
-    """user=NAME or NAME:GROUP; whoever it is, not us and not root."""
-    name, colon, group_name = text.partition(":")
-    account = accounts.by_name(name)
-    if account is None:
-        raise Fatal(f"get_service_attr: unknown username: {name}")
-    if colon:
-        account = _in_group(account, group_name)
-    owner = accounts.by_name(config.text("mail_owner"))
-    said = "user= command-line attribute specifies"
-    if account.uid == 0:
-        raise Fatal(f"{said} root privileges")
-    if account.gid == 0:
-        raise Fatal(f"{said} privileged group id 0")
-    if owner and account.uid == owner.uid:
-        raise Fatal(f"{said} mail system owner {owner.name}")
-    if owner and account.gid == owner.gid:
-        raise Fatal(f"{said} mail system owner {owner.name} group id {owner.gid}")
-    return account
-
-
-def _in_group(account: Account, name: str) -> Account:
-    group = accounts.group_by_name(name)
-    if group is None:
-        raise Fatal(f"get_service_attr: unknown group: {name}")
-    return account._replace(gid=group.gid, groups=(group.gid,))
 
 
 def _size(text: str) -> int:

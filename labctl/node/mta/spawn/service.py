@@ -14,48 +14,24 @@ import os
 import select
 import signal
 import socket
-from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
-from labctl.node.base import accounts, privileges, processes
-from labctl.node.base.accounts import Account
+from labctl.node.base import privileges, processes
 from labctl.node.base.log import Fatal, Log
 from labctl.node.mta.lib.command import exported
 from labctl.node.mta.lib.main_cf import Config
 from labctl.node.mta.lib.server import ServiceContext, serve_single
-
-
-class Attributes(NamedTuple):
-    account: Account
-    argv: Sequence[str]
+from labctl.node.mta.spawn.attributes import Attributes, read
 
 
 def serve(context: ServiceContext) -> None:
     """One client after the other; master starts another of us for the next one."""
     attributes = read(context.arguments, context.config)
-    serve_single(context, partial(run, attributes, context))
+    serve_single(context, partial(run, context, attributes))
 
 
-def read(arguments: Sequence[str], config: Config) -> Attributes:
-    """The arguments of the service in master.cf."""
-    user, argv = "", tuple[str, ...]()
-    for index, argument in enumerate(arguments):
-        name, _, value = argument.partition("=")
-        if name == "argv":
-            argv = (value, *arguments[index + 1 :])
-            break
-        if name != "user":
-            raise Fatal(f"unknown attribute name: {name}")
-        user = value
-    if not user:
-        raise Fatal("missing user= command-line attribute")
-    if not argv:
-        raise Fatal("missing argv= command-line attribute")
-    return Attributes(_account(user, config), argv)
-
-
-def run(attributes: Attributes, context: ServiceContext, client: socket.socket) -> None:
+def run(context: ServiceContext, attributes: Attributes, client: socket.socket) -> None:
     """Run the command for one client, to its end or the end of its time."""
     client.setblocking(True)
     pid = processes.fork_program(
@@ -84,7 +60,7 @@ def _wait(pid: int, limit: float, name: str, log: Log) -> None:
     end = os.pidfd_open(pid)
     try:
         if not select.select([end], [], [], limit)[0]:
-            os.killpg(pid, signal.SIGKILL)
+            _kill(pid)
             log.warning(f"{name}: process id {pid}: command time limit exceeded")
     finally:
         os.close(end)
@@ -95,25 +71,16 @@ def _wait(pid: int, limit: float, name: str, log: Log) -> None:
         log.warning(f"command {name} exit status {os.WEXITSTATUS(status)}")
 
 
+def _kill(pid: int) -> None:
+    """The command and all that it has started."""
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:  # it has not come to lead a group yet
+        os.kill(pid, signal.SIGKILL)
+
+
 def _time_limit(context: ServiceContext) -> float:
     # postconf(5) transport_time_limit
     name = f"{context.service}_time_limit"
     config = context.config
     return config.seconds(name if config.is_set(name) else "command_time_limit")
-
-
-def _account(text: str, config: Config) -> Account:
-    name, colon, group_name = text.partition(":")
-    account = accounts.by_name(name)
-    if account is None:
-        raise Fatal(f"unknown user name: {name}")
-    if colon:
-        group = accounts.group_by_name(group_name)
-        if group is None:
-            raise Fatal(f"unknown group name: {group_name}")
-        account = account._replace(gid=group.gid, groups=(group.gid,))
-    if account.uid == 0:
-        raise Fatal("user= command-line attribute specifies root privileges")
-    if name == config.text("mail_owner"):
-        raise Fatal(f"user= command-line attribute specifies mail system owner {name}")
-    return account

@@ -24,7 +24,7 @@ def context(tmp_path):
         service="policy",
         kind=Kind.UNIX,
         arguments=(),
-        config=Config({"command_time_limit": "30s"}),
+        config=Config({"command_time_limit": "30s", "queue_directory": str(tmp_path)}),
         listeners=(),
         log=Log("spawn", path=str(tmp_path / "log")),
     )
@@ -38,7 +38,8 @@ def talk(context, *argv):
         ours.settimeout(5)
         ours.sendall(b"request=smtpd_access_policy\n")
         ours.shutdown(socket.SHUT_WR)
-        service.run(context, Attributes(me, argv), theirs)
+        with theirs:
+            service.run(context, Attributes(me, argv), theirs)
         # A command that has not read what it was sent leaves its client with a reset.
         with contextlib.suppress(ConnectionResetError):
             return ours.recv(1000)
