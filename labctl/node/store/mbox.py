@@ -17,31 +17,29 @@ import mmap
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from labctl.node.base import clock
 from labctl.node.store import flags as flag
 from labctl.node.store.file_lock import locked
 from labctl.node.store.from_line import Moment, local_zone, parse
 from labctl.node.store.listener import Listener, MailboxLost, Nobody
-from labctl.node.store.mbox_layout import (
-    Base,
-    external_header,
-    pseudo_message,
-    status_lines,
-    with_status,
-)
+from labctl.node.store.mbox_layout import external_header
+from labctl.node.store.mbox_rewrite import Original, Rewriting
 from labctl.node.store.mbox_scan import Book, Message, scan
-from labctl.node.store.mbox_write import (
-    Kept,
-    Piece,
-    append_or_nothing,
-    missing_newlines,
-    write_pieces,
-)
+from labctl.node.store.mbox_write import append_or_nothing, missing_newlines, write_pieces
 from labctl.node.store.session_lock import SessionLock
 
 READONLY_IGNORES: Final = "Expunge ignored on readonly mailbox"
+
+
+class Opened(NamedTuple):
+    """The file of a mailbox; whoever has opened it hands it over."""
+
+    path: str
+    name: str  # as the user calls it
+    fd: int
+    lock: SessionLock | None
 
 
 class Mbox:
@@ -52,24 +50,18 @@ class Mbox:
 
     def __init__(
         self,
-        path: str,
-        name: str,
-        fd: int,
+        opened: Opened,
         listener: Listener,
-        lock: SessionLock | None,
-        *,
         host: str,
+        *,
         readonly: bool,
         appending: bool = False,
     ) -> None:
-        self.path, self.name, self.host = path, name, host
-        self.listener = listener
+        self.path, self.name, self._fd, self._lock = opened
+        self.listener, self.host = listener, host
+        self.readonly = readonly
         self.appending = appending  # opened to add mail: what is recent stays so
         self.book = Book()
-        self._fd, self._lock = fd, lock
-        self.readonly = readonly
-        self._seen = (0, 0)  # ctime and size when we last looked; only of use to sharers
-        self._base: dict[int, tuple[int, int]] = {}
 
     @property
     def messages(self) -> list[Message]:
@@ -235,7 +227,8 @@ class Mbox:
     def _rewrite(self, gone: Callable[[Message], bool]) -> int:
         """Save everything but the messages that go; returns how many went."""
         kept = [message for message in self.messages if not gone(message)]
-        plan = _Plan(self, kept)
+        original = Original(self._fd, self.book, self.host, self.appending)
+        plan = Rewriting(original, kept)
         old_size = os.fstat(self._fd).st_size
         if old_size != self.book.size:
             raise MailboxLost("Mailbox changed while it was locked, aborted")
@@ -270,87 +263,6 @@ class Mbox:
             times = (now, status.st_mtime if now > status.st_mtime else now - 1)
         with contextlib.suppress(OSError):
             os.utime(self._fd, times)
-
-
-class _Plan:
-    """The new file as pieces, and where each message will be."""
-
-    def __init__(self, mailbox: Mbox, kept: list[Message]) -> None:
-        book = mailbox.book
-        self._mailbox, self._kept = mailbox, kept
-        self.pieces: list[Piece] = []
-        self._places: list[tuple[int, int, int, int, int]] = []
-        self._position = 0
-        base = Base(book.uid_validity, book.uid_last, book.keywords)
-        self.pseudo = book.pseudo or not kept
-        if self.pseudo:
-            self._add(pseudo_message(base, mailbox.host, clock.now()))
-        for index, message in enumerate(kept):
-            first = index == 0 and not self.pseudo
-            self._add_message(message, base if first else None)
-
-    def apply(self) -> None:
-        for message, place in zip(self._kept, self._places, strict=True):
-            message.offset, message.head, message.body, message.end, message.following = place
-            message.unsaved = self._mailbox.appending and bool(message.flags & flag.RECENT)
-
-    def _add_message(self, message: Message, base: Base | None) -> None:
-        if message.unsaved or base is not None or message.following == message.end:
-            self._add_anew(message, base)
-            return
-        shift = self._position - message.offset
-        self._keep(message.offset, message.end + 1)
-        self._place(
-            message.offset + shift,
-            message.head + shift,
-            message.body + shift,
-            message.end + shift,
-        )
-
-    def _add_anew(self, message: Message, base: Base | None) -> None:
-        fd, book = self._mailbox._fd, self._mailbox.book
-        old = not (self._mailbox.appending and message.flags & flag.RECENT)
-        status = status_lines(message, book.keywords, base=base, old=old)
-        raw = os.pread(fd, message.body - message.head, message.head)
-        header = with_status(external_header(raw), status)
-        from_line = self._mailbox.sender_line(message).replace(b"\r", b"").rstrip(b"\n") + b"\n"
-        offset = self._position
-        self._add(from_line + header)
-        body = self._position
-        self._add_text(message)
-        end = self._position
-        if message.following == message.end + 1:
-            self._keep(message.end, message.following)
-        else:
-            self._add(b"\n")
-        self._place(offset, offset + len(from_line), body, end)
-
-    def _place(self, offset: int, head: int, body: int, end: int) -> None:
-        self._places.append((offset, head, body, end, self._position))
-
-    def _add_text(self, message: Message) -> None:
-        text = os.pread(self._mailbox._fd, message.end - message.body, message.body)
-        if b"\r" in text or (text and not text.endswith(b"\n")):
-            clean = text.replace(b"\r", b"")
-            self._add(clean if clean.endswith(b"\n") or not clean else clean + b"\n")
-        else:
-            self._keep(message.body, message.end)
-
-    def _add(self, data: bytes) -> None:
-        if self.pieces and isinstance(last := self.pieces[-1], bytes):
-            self.pieces[-1] = last + data
-        else:
-            self.pieces.append(data)
-        self._position += len(data)
-
-    def _keep(self, start: int, end: int) -> None:
-        if start == end:
-            return
-        if self.pieces and isinstance(last := self.pieces[-1], Kept) and last.end == start:
-            self.pieces[-1] = Kept(last.start, end)
-        else:
-            self.pieces.append(Kept(start, end))
-        self._position += end - start
 
 
 class _OnlyWarnings(Nobody):

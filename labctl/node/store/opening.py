@@ -14,7 +14,7 @@ from labctl.node.store.empty import LOOK_EVERY, EmptyMailbox
 from labctl.node.store.from_line import FROM_LINE
 from labctl.node.store.listener import Listener, MailboxError, NoSuchMailbox, Quiet
 from labctl.node.store.mailbox import Mode, mode_of_node
-from labctl.node.store.mbox import Mbox
+from labctl.node.store.mbox import Mbox, Opened
 from labctl.node.store.names import Place
 from labctl.node.store.session_lock import SessionLock, own
 from labctl.node.store.shared_mbox import SharedMbox
@@ -75,12 +75,9 @@ def _open_mbox(place: Place, listener: Listener, host: str, how: How) -> Mbox:
     lock = None if how.readonly or shared else _own(fd, heard, how)
     kind = SharedMbox if shared else Mbox
     mailbox = kind(
-        place.path,
-        place.name,
-        fd,
+        Opened(place.path, place.name, fd, lock),
         heard,
-        lock,
-        host=host,
+        host,
         readonly=how.readonly or (lock is None and not shared),
         appending=how.appending,
     )

@@ -1,9 +1,14 @@
 """An mbox that several sessions have open and change at once (mode ``shared``).
 
 STATES
-    Nobody owns the mailbox.  Whoever looks at the file locks it, compares its ctime and size
+    Nobody owns the mailbox.  Whoever looks at the file locks it, compares its mtime and size
     with what he saw last, and takes up what the others have written; whoever changes
     something writes it before he unlocks.  Messages are told apart by their UIDs.
+
+WHY WE SET THE MTIME
+    The clock of a file system ticks every few milliseconds, and a change of flags leaves the
+    size as it was: two changes within one tick would look like one.  So each change of ours
+    moves mtime forward, and looking leaves it alone.
 
 GHOSTS
     A message that another session has removed keeps its number until a command comes that
@@ -19,11 +24,13 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
+import time
 from collections.abc import Callable, Iterator
 
 from labctl.node.store import flags as flag
 from labctl.node.store.file_lock import locked
-from labctl.node.store.mbox import Mbox
+from labctl.node.store.listener import Listener
+from labctl.node.store.mbox import Mbox, Opened
 from labctl.node.store.mbox_scan import Book, Message, scan
 
 GHOST = -1
@@ -33,6 +40,19 @@ class SharedMbox(Mbox):
     """One of several sessions on one file."""
 
     shared = True
+
+    def __init__(
+        self,
+        opened: Opened,
+        listener: Listener,
+        host: str,
+        *,
+        readonly: bool,
+        appending: bool = False,
+    ) -> None:
+        super().__init__(opened, listener, host, readonly=readonly, appending=appending)
+        self._seen = (0, 0)  # mtime and size when we last looked
+        self._base: dict[int, tuple[int, int]] = {}  # UID -> flags, keywords of the file then
 
     def ping(self, *, renumber: bool = True) -> SharedMbox:
         pending = not self.readonly and self._anything_unsaved()
@@ -73,7 +93,7 @@ class SharedMbox(Mbox):
 
     def _look(self) -> tuple[int, int]:
         status = os.fstat(self._fd)
-        return status.st_ctime_ns, status.st_size
+        return status.st_mtime_ns, status.st_size
 
     @contextlib.contextmanager
     def _parsed(self, *, shared: bool = False) -> Iterator[None]:
@@ -150,10 +170,28 @@ class SharedMbox(Mbox):
     def _rewrite(self, gone: Callable[[Message], bool]) -> int:
         ghosts = [(index, m) for index, m in enumerate(self.messages) if m.offset == GHOST]
         self.book.messages[:] = [m for m in self.messages if m.offset != GHOST]
+        before = os.fstat(self._fd).st_mtime_ns
         removed = super()._rewrite(gone)
+        self._move_mtime_beyond(before)
         for index, ghost in ghosts:
             self.book.messages.insert(index, ghost)
         return removed
+
+    # ------------------------------------------------------------ times
+
+    def _move_mtime_beyond(self, before: int) -> None:
+        status = os.fstat(self._fd)
+        if status.st_mtime_ns <= before:
+            self._set_times(status.st_atime_ns, before + 1)
+
+    def _settle_times(self) -> None:
+        if not self.readonly:
+            self._set_times(time.time_ns(), os.fstat(self._fd).st_mtime_ns)
+
+    def _set_times(self, accessed: int, modified: int) -> None:
+        # Only the owner may; in a file of somebody else the ticks must do.
+        with contextlib.suppress(PermissionError):
+            os.utime(self._fd, ns=(accessed, modified))
 
 
 def _merged(base: int, ours: int, theirs: int) -> int:

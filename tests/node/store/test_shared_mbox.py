@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from labctl.node.store import flags as flag
 from labctl.node.store.append import NewMail, append
 from labctl.node.store.listener import Nobody
 from labctl.node.store.mailbox import Mode
+from labctl.node.store.mbox_write import write_pieces
 from labctl.node.store.names import Place
 from labctl.node.store.opening import How, open_mailbox
 
@@ -104,3 +106,25 @@ def test_both_read_on_after_the_file_was_rewritten(inbox):
     bob.expunge(lambda _message: True)
 
     assert ann.text(ann.messages[2]) == b"text 3\r\n"
+
+
+def test_a_change_within_one_tick_of_the_clock_is_seen(inbox, monkeypatch):
+    """The clock of a file system ticks every few milliseconds; sessions are faster."""
+    (ann, _), (bob, _) = session(inbox), session(inbox)
+    before = os.stat(inbox.path)
+    ann.set_flags(ann.messages[0], flag.SEEN, 0)
+    monkeypatch.setattr("labctl.node.store.mbox.write_pieces", _in_one_tick(before.st_mtime_ns))
+    ann.ping()
+    bob.ping()
+
+    assert os.stat(inbox.path).st_size == before.st_size
+    assert bob.messages[0].flags & flag.SEEN
+
+
+def _in_one_tick(mtime: int):
+    def write(fd, pieces, old_size):
+        size = write_pieces(fd, pieces, old_size)
+        os.utime(fd, ns=(mtime, mtime))
+        return size
+
+    return write
