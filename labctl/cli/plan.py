@@ -10,6 +10,7 @@ import typer
 
 from labctl.cli.labs import ENGINE_HELP, topology_file
 from labctl.cli.render import show_data
+from labctl.compiler.addressing import surroundings
 from labctl.compiler.passes import compile_topology
 from labctl.compiler.plan import Node, Plan, to_json
 from labctl.engine.bring_up import pending
@@ -39,9 +40,12 @@ def command(
     labctl plan topologies/beauvelo.yml smtp /etc/postfix/main.cf     one of them
     labctl plan topologies/beauvelo.yml --detailed-exitcode           steps to get there
     """
-    plan = compile_topology(load(topology_file(topology), os.environ))
+    source = load(topology_file(topology), os.environ)
+    plan = compile_topology(source)
     if detailed_exitcode:
-        steps = pending(choose(engine, plan.lab), plan)
+        chosen = choose(engine, plan.lab)
+        taken, held = chosen.taken_subnets(plan.lab), chosen.observe(plan.lab).networks
+        steps = pending(chosen, compile_topology(source, surroundings(taken, held)))
         show_data("".join(f"{step}\n" for step in steps))
         return ExitCode.CHANGES if steps else ExitCode.OK
     if not node:

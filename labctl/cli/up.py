@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,11 +13,12 @@ import typer
 from labctl.cli.labs import ENGINE_HELP, topology_file
 from labctl.cli.render import show_data, show_progress, table
 from labctl.compiler.plan import Node, Plan
-from labctl.compiler.recipe import plan_from, read_recipe
+from labctl.compiler.recipe import Neighbourhood, plan_from, read_recipe
 from labctl.engine.bring_up import bring_up, pending
-from labctl.engine.interface import Engine, Event, NodeState
+from labctl.engine.interface import Engine, Event, NodeState, Observed
 from labctl.engine.lock import changing
 from labctl.engine.select import AUTO, choose
+from labctl.engine.subnets import passed_over
 from labctl.errors import ExitCode
 
 
@@ -41,15 +43,17 @@ def command(
     """
     began = time.monotonic()
     recipe = read_recipe(topology_file(topology), os.environ, name=name)
-    if recipe.lab:
-        chosen = choose(engine, recipe.lab)
-        there = chosen.observe(recipe.lab).nodes
-        if not (there or dry_run):
-            chosen.expect()  # while we compile
-        plan = plan_from(recipe, chosen.recall(recipe.lab) if there else "")
-    else:
-        plan = plan_from(recipe)
-        chosen = choose(engine, plan.lab)
+    if not recipe.lab:
+        recipe = replace(recipe, lab=plan_from(recipe).lab)
+    chosen = choose(engine, recipe.lab)
+    there = chosen.observe(recipe.lab)
+    if not (there.nodes or dry_run):
+        chosen.expect()  # while we compile
+    kept = chosen.recall(recipe.lab) if there.nodes else ""
+    plan = plan_from(recipe, kept, lambda: _look_around(chosen, recipe.lab, there))
+    if not (there.nodes or dry_run):
+        for line in passed_over(plan.networks, chosen.taken_subnets(plan.lab)):
+            show_progress(f"note: {line}")
     if dry_run:
         steps = pending(chosen, plan)
         show_data("".join(f"{step}\n" for step in steps) or "nothing to do\n")
@@ -65,6 +69,10 @@ def command(
         show_progress(f"note: {notice}")
     show_progress(_next(plan))
     return ExitCode.OK
+
+
+def _look_around(engine: Engine, lab: str, there: Observed) -> Neighbourhood:
+    return Neighbourhood(engine.taken_subnets(lab), there.networks)
 
 
 def _report(event: Event) -> None:

@@ -8,10 +8,10 @@ DEFAULTS
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
-from typing import Final
+from typing import Final, NamedTuple
 
 from labctl.compiler.plan import Interface, Network
 from labctl.errors import ExitCode, LabError
@@ -31,12 +31,25 @@ class Addressing:
     interfaces: Mapping[str, tuple[Interface, ...]]
 
 
-def assign(topology: Topology, taken: Sequence[IPv4Network] = ()) -> Addressing:
-    """Give every network a subnet and every node its addresses.
+class Surroundings(NamedTuple):
+    """What a default subnet has to mind: what others have, and what this lab has already."""
 
-    ``taken`` are subnets of others on this machine; defaults keep clear of them.
-    """
-    subnets = _subnets(topology, taken)
+    taken: Sequence[IPv4Network] = ()
+    held: Mapping[str, IPv4Network] = {}
+
+
+NOWHERE: Final = Surroundings()
+
+
+def surroundings(taken: Iterable[str], held: Mapping[str, str]) -> Surroundings:
+    """Make it of subnets as engines tell them, and of the names of this lab's networks."""
+    own = {name: IPv4Network(subnet) for name, subnet in held.items()}
+    return Surroundings([IPv4Network(subnet) for subnet in taken], own)
+
+
+def assign(topology: Topology, surroundings: Surroundings = NOWHERE) -> Addressing:
+    """Give every network a subnet and every node its addresses."""
+    subnets = _subnets(topology, surroundings)
     holders = _addresses(topology, subnets)
     interfaces = {
         node: tuple(
@@ -54,14 +67,24 @@ def networks_of(topology: Topology, node: NodeSpec) -> tuple[str, ...]:
     return tuple(node.networks) or (next(iter(topology.networks)),)
 
 
-def _subnets(topology: Topology, taken: Sequence[IPv4Network]) -> dict[str, IPv4Network]:
-    given = [spec.subnet for spec in topology.networks.values() if spec.subnet]
+def _subnets(topology: Topology, surroundings: Surroundings) -> dict[str, IPv4Network]:
+    given = {name: one.subnet for name, one in topology.networks.items() if one.subnet}
+    # A lab that runs stays where it is: another subnet would cost all its nodes.
+    kept = {
+        name: subnet
+        for name, subnet in surroundings.held.items()
+        if name in topology.networks
+        and name not in given
+        and not any(subnet.overlaps(other) for other in given.values())
+    }
+    used = (*given.values(), *kept.values(), *surroundings.taken)
     free = (
         subnet
         for subnet in LABORATORY.subnets(new_prefix=24)
-        if not any(subnet.overlaps(other) for other in (*given, *taken))
+        if not any(subnet.overlaps(other) for other in used)
     )
-    return {name: spec.subnet or next(free) for name, spec in topology.networks.items()}
+    settled = given | kept
+    return {name: settled.get(name) or next(free) for name in topology.networks}
 
 
 def _addresses(

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from labctl.compiler.plan import Plan, from_json
 
@@ -47,20 +47,34 @@ def read_recipe(path: Path, environment: Mapping[str, str], *, name: str = "") -
     return Recipe(path, environment, name, name or (found[1] if found else ""), stamp)
 
 
-def plan_from(recipe: Recipe, kept: str = "") -> Plan:
-    """Give the plan of a recipe; ``kept`` is the JSON of the plan that the lab runs with."""
+class Neighbourhood(NamedTuple):
+    """Subnets in use on this machine, as engines tell them."""
+
+    taken: Mapping[str, str] = {}  # subnet -> what holds it
+    held: Mapping[str, str] = {}  # network of this very lab -> its subnet
+
+
+def plan_from(
+    recipe: Recipe, kept: str = "", look_around: Callable[[], Neighbourhood] = Neighbourhood
+) -> Plan:
+    """Give the plan of a recipe; ``kept`` is the JSON of the plan that the lab runs with.
+
+    ``look_around`` is asked only if the plan has to be made: a kept one keeps its subnets.
+    """
     if kept and recipe.stamp:
         plan = from_json(kept)
         if plan.source == recipe.stamp:
             return plan
     # Imported here: the models take longer to load than a second `up` takes for all else.
+    from labctl.compiler.addressing import surroundings
     from labctl.compiler.passes import compile_topology
     from labctl.topology.load import load
 
     topology = load(recipe.path, recipe.environment)
     if recipe.name:
         topology = topology.model_copy(update={"lab": recipe.name})
-    return replace(compile_topology(topology), source=recipe.stamp)
+    plan = compile_topology(topology, surroundings(*look_around()))
+    return replace(plan, source=recipe.stamp)
 
 
 def _program() -> str:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from labctl.compiler.plan import Plan, to_json
-from labctl.engine.interface import Engine, Event, NodeState, Step
+from labctl.engine.interface import Engine, Event, NodeState, Step, StepKind
 from labctl.engine.reconcile import reconcile
+from labctl.engine.subnets import holder
 from labctl.errors import ExitCode, LabError
 
 LAST_LINES: Final = 15
@@ -29,10 +30,13 @@ def bring_up(
     engine: Engine, plan: Plan, report: Callable[[Event], None], *, timeout: float
 ) -> Outcome:
     """Make the lab what the plan says; ``LabError`` names the node that did not get ready."""
-    steps = pending(engine, plan)
+    observed = engine.observe(plan.lab)
+    steps = reconcile(plan, observed)
+    _refuse_taken(steps, plan, engine)
+    starting = [name for name, one in observed.nodes.items() if one.state is NodeState.STARTING]
     events = []
-    if steps:
-        for event in engine.apply(steps, plan, timeout=timeout):
+    if steps or starting:
+        for event in engine.apply(steps, plan, starting=starting, timeout=timeout):
             events.append(event)
             report(event)
     text = to_json(plan)
@@ -43,6 +47,20 @@ def bring_up(
     return Outcome(steps, events)
 
 
+def _refuse_taken(steps: Sequence[Step], plan: Plan, engine: Engine) -> None:
+    created = {step.name for step in steps if step.kind is StepKind.CREATE_NETWORK}
+    if not created:
+        return
+    taken = engine.taken_subnets(plan.lab)
+    for network in plan.networks:
+        if network.name in created and (held := holder(network.subnet, taken)):
+            raise LabError(
+                f"network {network.name}: its subnet {network.subnet} is taken by {held}",
+                hint="Write another subnet in the topology, or none: labctl then takes one "
+                "that is free.",
+            )
+
+
 def _failures(events: Sequence[Event]) -> Iterator[Event]:
     failed = (NodeState.FAILED.value, NodeState.STOPPED.value, NodeState.STARTING.value)
     return (event for event in events if event.state in failed)
@@ -50,7 +68,10 @@ def _failures(events: Sequence[Event]) -> Iterator[Event]:
 
 def _failed(engine: Engine, plan: Plan, event: Event) -> LabError:
     """Say which node, why, and what it said last; the lab stays up to be looked at."""
-    lines = engine.console(plan.lab, event.subject).splitlines()[-LAST_LINES:]
+    lines = [
+        *engine.console(plan.lab, event.subject).splitlines()[-LAST_LINES:],
+        *_logged(engine, plan.lab, event.subject),
+    ]
     said = "".join(f"\n        {line}" for line in lines) or " nothing"
     late = event.state == NodeState.STARTING.value
     return LabError(
@@ -60,3 +81,12 @@ def _failed(engine: Engine, plan: Plan, event: Event) -> LabError:
         f"Remove the lab: labctl down {plan.lab}",
         exit_code=ExitCode.NOT_READY if late else ExitCode.FAILED,
     )
+
+
+def _logged(engine: Engine, lab: str, node: str) -> list[str]:
+    """The last lines of the mail log, as far as the node can still be asked."""
+    tail = ["/usr/bin/tail", "-n", str(LAST_LINES), "/var/log/maillog"]
+    try:
+        return engine.execute(lab, node, tail).stdout.decode(errors="replace").splitlines()
+    except LabError:
+        return []

@@ -26,13 +26,15 @@ class NodeState(enum.StrEnum):
 class ObservedNode:
     """A node as it stands.
 
-    ``structure`` and ``files`` (path -> digest) are what the engine was told when it made the
-    node, not what a student has made of it since: ``up`` never undoes a student's work.
+    ``structure``, ``files`` and ``directories`` (path -> digest) are what the engine was told
+    when it made the node, not what a student has made of it since: ``up`` never undoes a
+    student's work.
     """
 
     structure: str
     files: Mapping[str, str]
     state: NodeState
+    directories: Mapping[str, str] = field(default_factory=dict)
     addresses: tuple[str, ...] = ()
     reason: str = ""
 
@@ -59,14 +61,15 @@ class StepKind(enum.StrEnum):
     REMOVE_NETWORK = "remove network"
     CREATE_NETWORK = "create network"
     CREATE_NODE = "create node"
-    WRITE_FILES = "write files"
     DELETE_FILES = "delete files"
+    MAKE_DIRECTORIES = "make directories"
+    WRITE_FILES = "write files"
     RELOAD = "reload"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change, and why it is needed.  ``paths`` are files; ``service`` is what to reload."""
+    """One change, and why it is needed.  ``service`` is what to reload."""
 
     kind: StepKind
     name: str
@@ -76,12 +79,12 @@ class Step:
 
     def __str__(self) -> str:
         what = f" {self.service}" if self.service else ""
-        files = (
-            f" ({len(self.paths)} files)"
+        paths = (
+            f" ({len(self.paths)} of them)"
             if len(self.paths) > 1
             else "".join(f" {path}" for path in self.paths)
         )
-        return f"{self.kind} {self.name}{what}{files}: {self.cause}"
+        return f"{self.kind} {self.name}{what}{paths}: {self.cause}"
 
 
 class Event(NamedTuple):
@@ -131,8 +134,13 @@ class Engine(Protocol):
     def prepare(self, plan: Plan, report: Callable[[str], None]) -> None:
         """Get ready what nodes are made from, which may take minutes the first time."""
 
-    def apply(self, steps: Sequence[Step], plan: Plan, *, timeout: float) -> Iterator[Event]:
-        """Carry out ``steps`` in order, nodes side by side, and wait until they are ready."""
+    def apply(
+        self, steps: Sequence[Step], plan: Plan, *, starting: Sequence[str], timeout: float
+    ) -> Iterator[Event]:
+        """Carry out ``steps`` in order, nodes side by side; wait until all nodes are ready.
+
+        ``starting`` are nodes that an earlier, interrupted `up` has started.
+        """
 
     def execute(
         self, lab: str, node: str, argv: Sequence[str], *, stdin: bytes = b"", user: str = ""

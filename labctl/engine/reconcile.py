@@ -3,6 +3,10 @@
 ORDER
     What goes away goes first (a removed node may hold the address that a new one wants), then
     networks, then nodes, then files in nodes that stay, then the services that read them.
+
+DIRECTORIES
+    A new user has a home and a new domain has mailboxes: they are made in a node that runs,
+    which must not lose its mail for them.  None is ever removed: there may be mail in it.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from labctl.compiler.plan import File, Node, Plan
+from labctl.compiler.plan import Directory, File, Node, Plan
 from labctl.engine.interface import NodeState, Observed, ObservedNode, Step, StepKind
 
 
@@ -34,18 +38,14 @@ def reconcile(plan: Plan, observed: Observed) -> list[Step]:
 
 def structure_of(node: Node) -> str:
     """Digest what cannot be changed while a node runs."""
-    fixed = (
-        node.hostname,
-        node.image,
-        [asdict(one) for one in node.interfaces],
-        [asdict(one) for one in node.directories],
-    )
+    fixed = (node.hostname, node.image, [asdict(one) for one in node.interfaces])
     return _digest(json.dumps(fixed, sort_keys=True))
 
 
-def digest_of(file: File) -> str:
-    """Digest a file with its owner and mode."""
-    return _digest("\0".join((file.owner, file.group, file.mode, file.content)))
+def digest_of(one: File | Directory) -> str:
+    """Digest a file with its owner and mode, or a directory."""
+    content = one.content if isinstance(one, File) else ""
+    return _digest("\0".join((one.owner, one.group, one.mode, content)))
 
 
 def _digest(text: str) -> str:
@@ -62,7 +62,7 @@ def _replacement_cause(
             else "it stands still"
         )
     if present.structure != structure_of(node):
-        return "its interfaces, image, host name or directories changed"
+        return "its interfaces, image or host name changed"
     subnets = {network.name: network.subnet for network in plan.networks}
     for interface in node.interfaces:
         if observed.networks.get(interface.network) != subnets[interface.network]:
@@ -105,10 +105,18 @@ def _file_changes(plan: Plan, observed: Observed, replaced: dict[str, str]) -> I
         if present is None or node.name in replaced:
             continue
         changed = [f for f in node.files if present.files.get(f.path) != digest_of(f)]
+        new = tuple(
+            one.path
+            for one in node.directories
+            if present.directories.get(one.path) != digest_of(one)
+        )
         gone = sorted(set(present.files) - {file.path for file in node.files})
         if gone:
             cause = "the topology has these files no more"
             yield Step(StepKind.DELETE_FILES, node.name, cause, paths=tuple(gone))
+        if new:
+            cause = "they are new, or their owner or mode changed"
+            yield Step(StepKind.MAKE_DIRECTORIES, node.name, cause, paths=new)
         if changed:
             paths = tuple(file.path for file in changed)
             yield Step(StepKind.WRITE_FILES, node.name, "their content changed", paths=paths)

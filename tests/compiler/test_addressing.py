@@ -4,7 +4,7 @@ from ipaddress import IPv4Network
 
 import pytest
 
-from labctl.compiler.addressing import assign
+from labctl.compiler.addressing import Surroundings, assign
 from labctl.errors import LabError
 from labctl.topology.load import load_text
 
@@ -23,7 +23,7 @@ def topology(networks, nodes=NODES):
 
 
 def addresses(topology, taken=()):
-    interfaces = assign(topology, taken).interfaces
+    interfaces = assign(topology, Surroundings(taken)).interfaces
     return {node: [one.address for one in ones] for node, ones in interfaces.items()}
 
 

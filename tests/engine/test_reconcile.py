@@ -66,7 +66,7 @@ def test_a_file_that_left_the_topology_is_deleted():
         pytest.param(
             replace(MX, hostname="mail.example.test"),
             observed(),
-            "its interfaces, image, host name or directories changed",
+            "its interfaces, image or host name changed",
             id="a new host name",
         ),
         pytest.param(MX, observed(state=NodeState.FAILED), "it has failed", id="it failed"),

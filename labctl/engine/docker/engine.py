@@ -7,7 +7,6 @@ for several; a static address is part of the create call, because it cannot be g
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 import threading
 import time
@@ -18,10 +17,12 @@ from typing import Any, Final
 import docker
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container
+from docker.models.networks import Network
 from docker.types import EndpointConfig, IPAMConfig, IPAMPool
 
 from labctl.compiler.plan import Plan
-from labctl.engine.docker import files, images, labels, streams
+from labctl.engine.console import Said, state_after, understand
+from labctl.engine.docker import files, images, labels, streams, subnets
 from labctl.engine.docker.failures import explained
 from labctl.engine.interface import (
     Completed,
@@ -63,21 +64,15 @@ class DockerEngine:
 
     def taken_subnets(self, lab: str) -> Mapping[str, str]:
         with explained("list networks"):
-            taken = {}
-            for network in self._client.networks.list():
-                if (network.attrs.get("Labels") or {}).get(labels.LAB) == lab:
-                    continue
-                for pool in (network.attrs.get("IPAM") or {}).get("Config") or ():
-                    taken[pool["Subnet"]] = f"the Docker network {network.name}"
-            return taken
+            networks = self._client.networks.list()
+            own = {one.id for one in self._networks(lab)}
+            return subnets.taken(networks, own)
 
     def observe(self, lab: str) -> Observed:
         with explained("look at the lab"):
             networks = {
-                network.attrs["Labels"][labels.NETWORK]: network.attrs["IPAM"]["Config"][0][
-                    "Subnet"
-                ]
-                for network in self._client.networks.list(filters=labels.filters(lab))
+                network.attrs["Labels"][labels.NETWORK]: subnets.of(network)[0]
+                for network in self._networks(lab)
             }
             containers = self._containers(lab)
             with ThreadPoolExecutor(WORKERS) as pool:
@@ -99,16 +94,18 @@ class DockerEngine:
                 if not images.is_current(self._client, folder, name):
                     images.build(folder, name, "auto", report)
 
-    def apply(self, steps: Sequence[Step], plan: Plan, *, timeout: float) -> Iterator[Event]:
+    def apply(
+        self, steps: Sequence[Step], plan: Plan, *, starting: Sequence[str], timeout: float
+    ) -> Iterator[Event]:
         began = time.monotonic()
         deadline = began + timeout
         self._check_images(steps, plan)
-        creations = [step for step in steps if step.kind is StepKind.CREATE_NODE]
+        created = [step.name for step in steps if step.kind is StepKind.CREATE_NODE]
         for phase in PHASES:
             chosen = [step for step in steps if step.kind in phase]
             for step in self._side_by_side(chosen, plan):
                 yield Event(step.name, step.kind.value, step.cause, time.monotonic() - began)
-        yield from self._until_ready([step.name for step in creations], plan, began, deadline)
+        yield from self._until_ready([*created, *starting], plan, began, deadline)
 
     def execute(
         self, lab: str, node: str, argv: Sequence[str], *, stdin: bytes = b"", user: str = ""
@@ -151,7 +148,7 @@ class DockerEngine:
     def set_link(self, lab: str, node: str, *, up: bool) -> None:
         with explained("change a link"):
             container = self._client.containers.get(self._name(lab, node))
-            for network in self._client.networks.list(filters=labels.filters(lab)):
+            for network in self._networks(lab):
                 address = container.labels.get(f"{labels.PREFIX}.address.{network.name}")
                 if address and up:
                     network.connect(container, ipv4_address=address)
@@ -161,7 +158,7 @@ class DockerEngine:
     def remove(self, lab: str) -> bool:
         with explained("remove the lab"):
             containers = self._containers(lab)
-            networks = self._client.networks.list(filters=labels.filters(lab))
+            networks = self._networks(lab)
             with ThreadPoolExecutor(WORKERS) as pool:
                 list(pool.map(_remove_container, containers))
             for network in networks:
@@ -241,8 +238,7 @@ class DockerEngine:
         node = plan.node(step.name)
         container = self._client.containers.get(labels.container_name(plan.lab, node.name))
         chosen = [file for file in node.files if file.path in step.paths]
-        archive = files.of_files(node, chosen, json.loads(files.manifest(node.files)))
-        self._put(container, archive)
+        self._put(container, files.of_change(node, self._applied(container), chosen))
         if any(file.path in files.MOUNTED for file in chosen):
             self.execute(plan.lab, node.name, ["/usr/sbin/init", "reload", "mounted"])
 
@@ -250,9 +246,14 @@ class DockerEngine:
         self.execute(plan.lab, step.name, ["rm", "-f", *step.paths])
         node = plan.node(step.name)
         container = self._client.containers.get(labels.container_name(plan.lab, node.name))
-        applied = json.loads(self._get(container, files.APPLIED) or "{}")
-        left = {path: digest for path, digest in applied.items() if path not in step.paths}
-        self._put(container, files.of_files(node, (), left))
+        left = self._applied(container).without(step.paths)
+        self._put(container, files.of_change(node, left))
+
+    def _make_directories(self, step: Step, plan: Plan) -> None:
+        node = plan.node(step.name)
+        container = self._client.containers.get(labels.container_name(plan.lab, node.name))
+        made = [one for one in node.directories if one.path in step.paths]
+        self._put(container, files.of_change(node, self._applied(container), (), made))
 
     def _reload(self, step: Step, plan: Plan) -> None:
         done = self.execute(plan.lab, step.name, ["/usr/sbin/init", "reload", step.service])
@@ -283,10 +284,8 @@ class DockerEngine:
             container = self._client.containers.get(labels.container_name(lab, node))
             for line in streams.console_lines(container, deadline):
                 seconds = time.monotonic() - began
-                if line == "ready":
-                    return Event(node, NodeState.READY.value, "", seconds)
-                if line.startswith("service ") and " failed: " in line:
-                    return Event(node, NodeState.FAILED.value, line, seconds)
+                if said := understand(line):
+                    return Event(node, said.state.value, said.reason, seconds)
             seconds = time.monotonic() - began
             container.reload()
             if container.status != "running":
@@ -311,17 +310,28 @@ class DockerEngine:
         )
         return sorted(found, key=lambda one: str(one.name))
 
+    def _networks(self, lab: str) -> list[Network]:
+        return list(self._client.networks.list(filters=labels.filters(lab)))
+
     def _observed(self, container: Container) -> ObservedNode:
         running = container.status == "running"
         state = container.attrs["State"]
         networks = container.attrs["NetworkSettings"]["Networks"].values()
+        said = Said(NodeState.FAILED, f"ended with status {state['ExitCode']}")
+        if running:
+            said = state_after(container.logs().decode(errors="replace").splitlines())
+        applied = self._applied(container)
         return ObservedNode(
             structure=container.labels[labels.STRUCTURE],
-            files=json.loads(self._get(container, files.APPLIED) or "{}"),
-            state=NodeState.READY if running else NodeState.FAILED,
+            files=applied.files,
+            directories=applied.directories,
+            state=said.state,
             addresses=tuple(one["IPAddress"] for one in networks if one["IPAddress"]),
-            reason="" if running else f"ended with status {state['ExitCode']}",
+            reason=said.reason,
         )
+
+    def _applied(self, container: Container) -> files.Applied:
+        return files.Applied.read(self._get(container, files.APPLIED))
 
     def _name(self, lab: str, node: str) -> str:
         name = labels.container_name(lab, node)
@@ -388,6 +398,7 @@ STEPS: Final[Mapping[StepKind, Do]] = {
     StepKind.CREATE_NETWORK: DockerEngine._create_network,
     StepKind.CREATE_NODE: DockerEngine._create_node,
     StepKind.DELETE_FILES: DockerEngine._delete_files,
+    StepKind.MAKE_DIRECTORIES: DockerEngine._make_directories,
     StepKind.WRITE_FILES: DockerEngine._write_files,
     StepKind.RELOAD: DockerEngine._reload,
 }

@@ -3,8 +3,8 @@
 Docker mounts resolv.conf, hosts and hostname over whatever an archive brings, so these go to
 /etc/labctl/mounted/, from where init writes them into the mounted files.
 
-/etc/labctl/applied.json says which files the node has from a plan, with their digests: labels
-cannot be changed while a container lives, files can.
+/etc/labctl/applied.json says which files and directories the node has from a plan, with their
+digests: labels cannot be changed while a container lives, files can.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import json
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import Final
+from typing import Final, NamedTuple
 
 from labctl.compiler.plan import Directory, File, Node
 from labctl.engine.reconcile import digest_of
@@ -25,33 +25,51 @@ MOUNTED: Final = ("/etc/resolv.conf", "/etc/hosts", "/etc/hostname")
 BUILT_IN: Final = {"root": 0, "mail": 8, "nobody": 65534, "nogroup": 65534}
 
 
+class Applied(NamedTuple):
+    """What a node has from a plan: path -> digest."""
+
+    files: Mapping[str, str]
+    directories: Mapping[str, str]
+
+    @classmethod
+    def read(cls, text: str) -> Applied:
+        data = json.loads(text or "{}")
+        return cls(data.get("files", {}), data.get("directories", {}))
+
+    def having(self, files: Sequence[File], directories: Sequence[Directory]) -> Applied:
+        return Applied(
+            {**self.files, **{one.path: digest_of(one) for one in files}},
+            {**self.directories, **{one.path: digest_of(one) for one in directories}},
+        )
+
+    def without(self, paths: Sequence[str]) -> Applied:
+        left = {path: digest for path, digest in self.files.items() if path not in paths}
+        return Applied(left, self.directories)
+
+
+NOTHING: Final = Applied({}, {})
+
+
 def of_node(node: Node) -> bytes:
     """Pack everything that a new node gets."""
-    return pack(node.files, node.directories, _ids(node), manifest(node.files))
+    return of_change(node, NOTHING, node.files, node.directories)
 
 
-def of_files(node: Node, files: Sequence[File], applied: Mapping[str, str]) -> bytes:
-    """Pack some files of a node that runs, and what it has then."""
-    return pack(files, (), _ids(node), json.dumps(applied))
-
-
-def manifest(files: Sequence[File]) -> str:
-    return json.dumps({file.path: digest_of(file) for file in files})
-
-
-def pack(
-    files: Sequence[File],
-    directories: Sequence[Directory],
-    ids: tuple[Mapping[str, int], Mapping[str, int]],
-    applied: str,
+def of_change(
+    node: Node,
+    applied: Applied,
+    files: Sequence[File] = (),
+    directories: Sequence[Directory] = (),
 ) -> bytes:
-    users, groups = ids
+    """Pack what a node gets besides what it has; ``applied`` is what it has."""
+    users, groups = _ids(node)
+    manifest = json.dumps(applied.having(files, directories)._asdict())
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
         for directory in directories:
             owner = _number(directory.owner, users), _number(directory.group, groups)
             _add_directory(archive, directory.path, int(directory.mode, 8), owner)
-        for file in (*files, File(APPLIED, applied, mode="0600")):
+        for file in (*files, File(APPLIED, manifest, mode="0600")):
             owner = _number(file.owner, users), _number(file.group, groups)
             _add_file(archive, _place(file.path), file.content, int(file.mode, 8), owner)
     return packed.getvalue()

@@ -27,5 +27,5 @@ def network_name(lab: str, network: str) -> str:
 
 
 def filters(lab: str = "") -> dict[str, str | list[str] | bool]:
-    """Give the Docker filter that finds what belongs to a lab, or to any lab."""
-    return {"label": [f"{LAB}={lab}" if lab else LAB]}
+    """Give the Docker filter that finds what belongs to a lab of this user, or to any lab."""
+    return {"label": [f"{LAB}={lab}" if lab else LAB, f"{OWNER}={os.getuid()}"]}

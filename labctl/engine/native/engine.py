@@ -67,6 +67,7 @@ class NativeEngine:
                 structure=one["structure"],
                 files=one["files"],
                 state=NodeState(one["state"]),
+                directories=one.get("directories", {}),  # labs of older versions have none
                 addresses=tuple(one["addresses"]),
                 reason=one["reason"],
             )
@@ -80,25 +81,27 @@ class NativeEngine:
     def prepare(self, plan: Plan, report: Callable[[str], None]) -> None:
         pass  # nodes are made from what is installed here
 
-    def apply(self, steps: Sequence[Step], plan: Plan, *, timeout: float) -> Iterator[Event]:
+    def apply(
+        self, steps: Sequence[Step], plan: Plan, *, starting: Sequence[str], timeout: float
+    ) -> Iterator[Event]:
         deadline = time.monotonic() + timeout
         channel = launch.connect(plan.lab)
         if channel is None:
-            starting = self._starting or launch.begin()
-            channel, self.notice = launch.give_lab(starting, plan.lab)
+            supervisor = self._starting or launch.begin()
+            channel, self.notice = launch.give_lab(supervisor, plan.lab)
         with channel:
             began = time.monotonic()
-            watcher = self._connected(plan.lab)
-            protocol.ask(watcher, {"op": "watch"})
-            started = []
-            with watcher:
+            with self._connected(plan.lab) as watcher:
+                states = protocol.ask(watcher, {"op": "watch"})["states"]
+                waiting = [one for one in starting if states.get(one) == NodeState.STARTING]
                 for step, request in _requests(steps, plan):
-                    protocol.ask(channel, request)
+                    if request:
+                        _carry_out(channel, step, request)
                     if step.kind is StepKind.CREATE_NODE:
-                        started.append(step.name)
+                        waiting.append(step.name)
                     seconds = time.monotonic() - began
                     yield Event(step.name, step.kind.value, step.cause, seconds)
-                yield from _until_ready(watcher, started, deadline)
+                yield from _until_ready(watcher, waiting, deadline)
 
     def execute(
         self, lab: str, node: str, argv: Sequence[str], *, stdin: bytes = b"", user: str = ""
@@ -200,7 +203,7 @@ def _execute(
 
 
 def _requests(steps: Sequence[Step], plan: Plan) -> Iterator[tuple[Step, Message]]:
-    """Each step with its request; the steps that change files of one node become one."""
+    """Each step with its request; the first that changes files of a node has that of all."""
     for step in steps:
         if make := REQUESTS.get(step.kind):
             yield step, make(step, plan)
@@ -215,17 +218,29 @@ def _file_request(
     paths = {kind: [p for s in steps if s.kind is kind for p in s.paths] for kind in FILE_STEPS}
     written = set(paths[StepKind.WRITE_FILES])
     files = [encode(file) for file in plan.node(name).files if file.path in written]
+    made = set(paths[StepKind.MAKE_DIRECTORIES])
+    directories = [encode(one) for one in plan.node(name).directories if one.path in made]
     request = {
         "op": "change files",
         "name": name,
         "write": files,
+        "make": directories,
         "delete": paths[StepKind.DELETE_FILES],
         "reload": [step.service for step in steps if step.kind is StepKind.RELOAD],
     }
     for step in steps:
         if step.kind in FILE_STEPS:
             yield step, request
-            request = {**request, "write": [], "delete": [], "reload": []}
+            request = {}
+
+
+def _carry_out(channel: socket.socket, step: Step, request: Message) -> None:
+    if protocol.ask(channel, request).get("exit", 0):
+        raise LabError(
+            f"node {step.name}: its files could not be changed, or a service not reloaded",
+            hint=f"Look at it: labctl logs {step.name}   labctl logs {step.name} --console",
+            exit_code=ExitCode.FAILED,
+        )
 
 
 def _create_node(step: Step, plan: Plan) -> Message:
@@ -302,7 +317,12 @@ def _copy_size(controller: int) -> None:
         fcntl.ioctl(controller, termios.TIOCSWINSZ, size)
 
 
-FILE_STEPS: Final = (StepKind.DELETE_FILES, StepKind.WRITE_FILES, StepKind.RELOAD)
+FILE_STEPS: Final = (
+    StepKind.DELETE_FILES,
+    StepKind.MAKE_DIRECTORIES,
+    StepKind.WRITE_FILES,
+    StepKind.RELOAD,
+)
 REQUESTS: Final[Mapping[StepKind, Callable[[Step, Plan], Any]]] = {
     StepKind.REMOVE_NODE: _remove("remove node"),
     StepKind.REMOVE_NETWORK: _remove("remove network"),

@@ -7,12 +7,13 @@ import signal
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from labctl.compiler.codec import decode
-from labctl.compiler.plan import File, Node
+from labctl.compiler.plan import Directory, File, Node
+from labctl.engine.console import understand
 from labctl.engine.interface import NodeState
 from labctl.engine.native import imports, rootfs
 from labctl.engine.native import node as nodes
@@ -38,6 +39,7 @@ class Running:
     state: NodeState = NodeState.STARTING
     reason: str = ""
     files: dict[str, str] = field(default_factory=dict)
+    directories: dict[str, str] = field(default_factory=dict)
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=CONSOLE_LINES))
     unfinished: str = ""
 
@@ -70,6 +72,7 @@ class Lab:
                 name: {
                     "structure": one.structure,
                     "files": one.files,
+                    "directories": one.directories,
                     "state": one.state.value,
                     "reason": one.reason,
                     "addresses": [interface.address for interface in one.node.interfaces],
@@ -103,9 +106,14 @@ class Lab:
         )
         pid = nodes.start(birth)
         os.close(writer)
-        digests = {file.path: digest_of(file) for file in node.files}
         self._nodes[node.name] = Running(
-            node, structure, self._numbers, pid, time.monotonic(), files=digests
+            node,
+            structure,
+            self._numbers,
+            pid,
+            time.monotonic(),
+            files=_digests(node.files),
+            directories=_digests(node.directories),
         )
         self._consoles.append((node.name, reader))
 
@@ -123,16 +131,18 @@ class Lab:
         """Fork the process that changes files in a node; give its pid."""
         one = self._running(request["name"])
         files = [decode(File, file) for file in request["write"]]
+        directories = [decode(Directory, one) for one in request["make"]]
         gone: list[str] = request["delete"]
         services: list[str] = request["reload"]
 
         def change() -> int:
             nodes.delete_files(gone)
-            nodes.write_files(files)
+            nodes.write_files(files, directories)
             return nodes.reload_services(services)
 
         pid = nodes.visit(one.pid, self._move, change)
-        one.files.update((file.path, digest_of(file)) for file in files)
+        one.files.update(_digests(files))
+        one.directories.update(_digests(directories))
         for path in gone:
             one.files.pop(path, None)
         return pid
@@ -197,13 +207,9 @@ class Lab:
                 yield self._event(name, one, one.reason)
 
     def _console_line(self, name: str, one: Running, line: str) -> Iterator[Message]:
-        if line == "ready":
-            one.state = NodeState.READY
-            yield self._event(name, one, "")
-        elif line.startswith("service ") and " failed: " in line:
-            one.state = NodeState.FAILED
-            one.reason = line
-            yield self._event(name, one, line)
+        if said := understand(line):
+            one.state, one.reason = said
+            yield self._event(name, one, said.reason)
 
     def _event(self, name: str, one: Running, detail: str) -> Message:
         return {
@@ -224,6 +230,10 @@ class Lab:
         if one.state is NodeState.FAILED and not _alive(one.pid):
             raise LabError(f"node {name} has ended: {one.reason}", hint="labctl up starts it.")
         return one
+
+
+def _digests(them: Iterable[File | Directory]) -> dict[str, str]:
+    return {one.path: digest_of(one) for one in them}
 
 
 def _alive(pid: int) -> bool:

@@ -23,8 +23,14 @@ MAX_FDS: Final = 4
 Message = dict[str, Any]
 
 
-class Closed(Exception):
+class Closed(LabError):
     """The other side has gone."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the supervisor of the lab has ended, and with it all of the lab",
+            hint="labctl up starts the lab anew.",
+        )
 
 
 def send(channel: socket.socket, message: Message, fds: Sequence[int] = ()) -> None:
