@@ -2,7 +2,7 @@
 
 INPUT AND OUTPUT
     ``compile_topology()`` is a function of its arguments: the same topology gives the same
-    plan, byte for byte. ``taken`` are subnets that others hold on this machine.
+    plan, byte for byte. The surroundings are subnets that are in use on this machine.
 
 ORDER
     Addresses first, because everything names them. Then each part of a node by itself;
@@ -12,12 +12,11 @@ ORDER
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from ipaddress import IPv4Network
+from collections.abc import Callable
 from typing import Final
 
 from labctl.compiler.accounts import accounts
-from labctl.compiler.addressing import assign
+from labctl.compiler.addressing import NOWHERE, Surroundings, assign
 from labctl.compiler.expecting import expectations
 from labctl.compiler.identity import identity
 from labctl.compiler.lab import Lab, make_lab
@@ -30,9 +29,9 @@ from labctl.compiler.zones import name_service
 from labctl.topology.models import Topology
 
 
-def compile_topology(topology: Topology, taken: Sequence[IPv4Network] = ()) -> Plan:
+def compile_topology(topology: Topology, surroundings: Surroundings = NOWHERE) -> Plan:
     """Work out everything that must exist for a topology."""
-    lab = make_lab(topology, assign(topology, taken))
+    lab = make_lab(topology, assign(topology, surroundings))
     return Plan(
         lab=topology.lab,
         networks=lab.addressing.networks,
@@ -45,7 +44,8 @@ def _node(lab: Lab, name: str) -> Node:
     spec = lab.spec(name)
     whole = merge(part(lab, name) for part in PARTS)
     inittab = "".join(f"{service}\n" for service in whole.services)
-    whole = merge((whole, Part(files=(File("/etc/inittab", inittab, reload="init"),))))
+    # Before the rest: what the author wrote wins here too.
+    whole = merge((Part(files=(File("/etc/inittab", inittab, reload="init"),)), whole))
     return Node(
         name=name,
         hostname=spec.hostname,

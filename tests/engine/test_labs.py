@@ -135,7 +135,7 @@ def test_down_works_without_the_file_and_twice(running, labctl, lab, topology):
 
 def test_a_node_that_cannot_start_is_named_with_its_last_lines(labctl, engine, lab, topology):
     """The author of a broken main.cf reads what the node said."""
-    broken = '    files: {/etc/inittab: "broken:respawn::/no/such/program\\n"}\n'
+    broken = '    files: {/etc/inittab: "broken:wait::/no/such/program\\n"}\n'
     topology.write_text(topology.read_text() + broken)
 
     up = labctl("up", str(topology), "--engine", engine, "--timeout", "20")

@@ -27,6 +27,7 @@ BECOME_READY: Final = 15.0  # seconds
 END: Final = 3.0
 QUICK: Final = 1.0  # who lived shorter has to wait before it lives again
 LONGEST_PAUSE: Final = 30.0
+CANNOT_RUN: Final = 127  # as a shell has it
 
 # How to reach a service that was started by hand.
 BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {"master": ("postfix", "reload")}
@@ -204,6 +205,11 @@ class Services:
 def run_program(name: str, argv: Sequence[str]) -> int:
     """Run a program of ours in this process; anything else is exec'd."""
     if name not in programs.PROGRAMS:
-        os.execvp(argv[0], list(argv))
+        try:
+            os.execvp(argv[0], list(argv))
+        except OSError as error:
+            # On the console, where whoever reads that the service failed looks for the reason.
+            os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
+            return CANNOT_RUN
     status: int = programs.load(name).main([name, *argv[1:]])
     return status
