@@ -71,3 +71,12 @@ def test_a_full_network_says_so():
 
     with pytest.raises(LabError, match="network 'lan' is full"):
         assign(topology("{lan: 198.18.9.16/29}", nodes))
+
+
+def test_a_lab_that_runs_keeps_its_subnet():
+    """The neighbour that was in the way has gone; to move now would cost all nodes."""
+    held = {"lan": IPv4Network("198.18.5.0/24")}
+
+    networks = assign(topology("{lan: , wan: }"), Surroundings(held=held)).networks
+
+    assert [network.subnet for network in networks] == ["198.18.5.0/24", "198.18.0.0/24"]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from labctl.compiler.plan import File, Interface, Network, Node, Plan
+from labctl.compiler.plan import Directory, File, Interface, Network, Node, Plan
 from labctl.engine.interface import NodeState, Observed, ObservedNode
 from labctl.engine.reconcile import digest_of, reconcile, structure_of
 
@@ -50,6 +50,15 @@ def test_a_changed_file_is_written_and_its_service_reloaded():
     assert lines(replace(PLAN, nodes=(changed,)), observed()) == [
         "write files mx /etc/postfix/main.cf: their content changed",
         "reload mx postfix: /etc/postfix/main.cf changed",
+    ]
+
+
+def test_a_new_directory_is_made_in_the_node_that_runs():
+    """A new user must not cost all others their mail."""
+    home = Directory("/home/eve", owner="eve", group="eve", mode="0755")
+
+    assert lines(replace(PLAN, nodes=(replace(MX, directories=(home,)),)), observed()) == [
+        "make directories mx /home/eve: they are new, or their owner or mode changed",
     ]
 
 
