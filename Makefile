@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TOPOLOGY ?= topologies/beauvelo.yml
 
 
-.PHONY: up down test fast check lint images golden lock bench clean
+.PHONY: up down test fast check lint images golden docs lock bench clean
 
 up: $(VENV)/user
 	@$(BIN)/labctl up $(TOPOLOGY)
@@ -33,7 +33,11 @@ images: $(VENV)/user
 
 # Write the golden files anew; a person reads the difference.
 golden: $(VENV)/developer
-	@$(BIN)/pytest tests/golden --golden
+	@$(BIN)/pytest tests/golden --rewrite-golden
+
+# Write docs/reference/ from the tables of the code.
+docs: $(VENV)/developer
+	@$(BIN)/python docs/generate.py
 
 lock: $(VENV)/developer
 	@$(BIN)/pip freeze --exclude-editable > requirements.lock
