@@ -42,6 +42,7 @@ POLL = 0.02
 
 
 def run(command: str, stdin: str = "", timeout: float = 60.0) -> dict[str, Any]:
+    """Run one command and answer with its outcome."""
     done = subprocess.run(
         ["/bin/sh", "-c", command],
         input=stdin.encode(),
@@ -54,6 +55,7 @@ def run(command: str, stdin: str = "", timeout: float = 60.0) -> dict[str, Any]:
 
 
 def dns(server: str, name: str, type: str, tcp: bool = False) -> dict[str, Any]:
+    """Ask a name server one question."""
     question = b"".join(
         bytes([len(label)]) + label.encode() for label in name.rstrip(".").split(".") if label
     )
@@ -341,6 +343,7 @@ OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
 
 
 def main() -> None:
+    """Answer requests, a line of JSON each, until standard input ends."""
     for line in sys.stdin:
         request = json.loads(line)
         try:

@@ -14,6 +14,8 @@ LEFT_OUT: Final = "left out"  # the row of a check that passed, with what this l
 
 
 class Outcome(enum.StrEnum):
+    """How one check ended."""
+
     PASSED = "passed"
     FAILED = "failed"
     SKIPPED = "skipped"
@@ -32,6 +34,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Report:
+    """What a run of checks has to tell."""
+
     lab: str
     results: Sequence[Result]
     seconds: float

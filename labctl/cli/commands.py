@@ -11,6 +11,8 @@ from typing import Any, Final, NamedTuple
 
 
 class Command(NamedTuple):
+    """One command of labctl: where its function is, and its line of help."""
+
     name: str
     module: str
     summary: str

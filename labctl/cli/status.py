@@ -16,6 +16,8 @@ from labctl.errors import ExitCode
 
 
 class Output(enum.StrEnum):
+    """Formats of --output."""
+
     TABLE = "table"
     JSON = "json"
 

@@ -17,6 +17,8 @@ from labctl.engine.select import plan_of, running
 
 
 class Output(enum.StrEnum):
+    """Formats of --output."""
+
     TABLE = "table"
     JSON = "json"
 

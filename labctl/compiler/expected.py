@@ -19,6 +19,8 @@ from typing import ClassVar, Final, TypeAlias
 
 
 class Layer(enum.StrEnum):
+    """What must work before what: a check is skipped when a lower layer has failed."""
+
     ENVIRONMENT = "environment"
     DNS = "dns"
     PORTS = "ports"

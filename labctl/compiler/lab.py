@@ -13,6 +13,8 @@ from labctl.topology.words import Role
 # Compared by identity, so that what a lab answers can be remembered.
 @dataclass(frozen=True, slots=True, eq=False)
 class Lab:
+    """The topology with its addresses, and where the mail of each domain ends."""
+
     topology: Topology
     addressing: Addressing
     homes: Mapping[str, str]  # every mail domain, and the node where its mail ends

@@ -21,6 +21,8 @@ SPOOL: Final = Directory("/var/mail", group="mail", mode="3777")
 
 
 class Protocol(NamedTuple):
+    """A way to read mail: its port, and its line of inetd.conf(5)."""
+
     port: int
     line: str  # of inetd.conf(5)
 

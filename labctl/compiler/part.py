@@ -10,6 +10,8 @@ from labctl.compiler.plan import Directory, File, Service
 
 @dataclass(frozen=True, slots=True)
 class Part:
+    """What one pass adds to a node."""
+
     files: tuple[File, ...] = ()
     directories: tuple[Directory, ...] = ()
     services: tuple[Service, ...] = ()

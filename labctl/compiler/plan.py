@@ -33,12 +33,16 @@ class Action(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Network:
+    """A subnet; it has no way out."""
+
     name: str
     subnet: str  # "198.18.0.0/24"
 
 
 @dataclass(frozen=True, slots=True)
 class Interface:
+    """The place of a node in one network."""
+
     network: str
     address: str
     prefix: int
@@ -96,6 +100,8 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Node:
+    """One machine, with everything that is on it."""
+
     name: str
     hostname: str
     role: str
@@ -114,6 +120,8 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
+    """What must exist, and what must then be true."""
+
     lab: str
     networks: tuple[Network, ...]
     nodes: tuple[Node, ...]

@@ -34,6 +34,8 @@ class Record(NamedTuple):
 
 
 class ZoneData(NamedTuple):
+    """One zone: its records, in the order of the file."""
+
     name: str  # without the final dot; "" is the root
     records: tuple[Record, ...]
     ttl: int = TTL

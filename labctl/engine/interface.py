@@ -16,6 +16,8 @@ from labctl.compiler.plan import Plan
 
 
 class NodeState(enum.StrEnum):
+    """Whether a node is there, and whether it works."""
+
     STARTING = "starting"
     READY = "ready"
     FAILED = "failed"
@@ -57,6 +59,8 @@ class LabInfo(NamedTuple):
 
 
 class StepKind(enum.StrEnum):
+    """What a step does."""
+
     REMOVE_NODE = "remove node"
     REMOVE_NETWORK = "remove network"
     CREATE_NETWORK = "create network"

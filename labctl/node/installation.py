@@ -46,6 +46,7 @@ def _link(path: Path, target: str) -> None:
 
 
 def main(argv: list[str]) -> int:
+    """`python -m labctl.node.installation ROOT`."""
     install(Path(argv[1]))
     return 0
 

@@ -43,6 +43,8 @@ Domains: TypeAlias = Annotated[tuple[DomainName, ...], ONE_OR_MANY]
 
 
 class Model(BaseModel):
+    """What all models have in common: nothing unknown passes."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 

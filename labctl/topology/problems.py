@@ -27,6 +27,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
+    """What is wrong, where, and what to do."""
+
     place: Place
     what: str
     hint: str = ""

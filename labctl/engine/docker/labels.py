@@ -19,10 +19,12 @@ def of_lab(lab: str) -> dict[str, str]:
 
 
 def container_name(lab: str, node: str) -> str:
+    """The name that `docker ps` shows for a node."""
     return f"labctl-{lab}-{node}"
 
 
 def network_name(lab: str, network: str) -> str:
+    """The name that `docker network ls` shows for a network."""
     return f"labctl-{lab}-{network}"
 
 

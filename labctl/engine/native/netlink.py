@@ -36,6 +36,8 @@ PIECE: Final = 1 << 16
 
 
 class Flag(enum.IntFlag):
+    """netlink(7): flags of a request."""
+
     REQUEST = 0x1
     ACK = 0x4
     EXCLUSIVE = 0x200
@@ -44,6 +46,8 @@ class Flag(enum.IntFlag):
 
 
 class Type(enum.IntEnum):
+    """rtnetlink(7): types of messages."""
+
     ERROR = 2
     DONE = 3
     NEW_LINK = 16

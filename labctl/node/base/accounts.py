@@ -15,6 +15,8 @@ GROUP: Final = "/etc/group"
 
 
 class Account(NamedTuple):
+    """One user: passwd(5), and the groups of group(5)."""
+
     name: str
     uid: int
     gid: int
@@ -25,6 +27,8 @@ class Account(NamedTuple):
 
 
 class Group(NamedTuple):
+    """One group of group(5)."""
+
     name: str
     gid: int
     members: tuple[str, ...]

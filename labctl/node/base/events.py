@@ -44,6 +44,8 @@ class Timer:
 
 
 class EventLoop:
+    """Call who waits for a descriptor, a moment or a signal."""
+
     def __init__(self) -> None:
         self._epoll = select.epoll()
         self._readers: dict[int, Callback] = {}

@@ -44,6 +44,8 @@ class Peer(NamedTuple):
 
 
 class StandardStreams:
+    """The client that inetd(8) has put on our standard streams."""
+
     def __init__(self, incoming: int = 0, outgoing: int = 1) -> None:
         self._in, self._out = incoming, outgoing
         self._input = bytearray()

@@ -20,6 +20,8 @@ CLEAR_TEXT: Final = ("PLAIN", "LOGIN")
 
 
 class Door:
+    """Who may come in, and as whom."""
+
     def __init__(
         self,
         streams: StandardStreams,

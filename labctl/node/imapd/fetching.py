@@ -27,6 +27,7 @@ def fetch_item(session: Session, message: Message, item: Item) -> bytes:
 
 
 def needs_structure(item: Item) -> bool:
+    """Whether an item asks for the parts of a message."""
     return item.name in ("STRUCTURE", "BODYSTRUCTURE", "BINARY", "BINARY.SIZE") or bool(
         item.section.part
     )

@@ -48,6 +48,8 @@ HEEDED: Final = (signal.SIGTERM, signal.SIGHUP, KISS_OF_DEATH)
 
 
 class Service:
+    """The session of one client, with its lines and its mailbox."""
+
     def __init__(self, streams: StandardStreams, peer: Peer, log: Log) -> None:
         self._streams, self._peer, self._log = streams, peer, log
         door = Door(streams, peer, log, self._become)

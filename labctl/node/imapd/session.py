@@ -39,6 +39,8 @@ ANSWERS_KEPT: Final = 16
 
 
 class State(enum.Enum):
+    """RFC 3501 3."""
+
     NOT_AUTHENTICATED = "not authenticated"
     AUTHENTICATED = "authenticated"
     SELECTED = "selected"
@@ -57,6 +59,8 @@ class Told:
 
 
 class Session:
+    """What one client has said so far, and what is open for it."""
+
     def __init__(
         self, host: str, settings: Settings, client: StandardStreams, door: Door
     ) -> None:

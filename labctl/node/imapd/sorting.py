@@ -17,6 +17,8 @@ from labctl.node.wire.imap_thread import Mail, message_ids
 
 
 class SortKey(NamedTuple):
+    """One key of RFC 5256 3, and whether it is reversed."""
+
     name: str
     reverse: bool = False
 

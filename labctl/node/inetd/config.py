@@ -45,6 +45,8 @@ class Entry(NamedTuple):
 
 
 class Parsed(NamedTuple):
+    """The services of the file, and what is wrong with it."""
+
     entries: tuple[Entry, ...]
     complaints: tuple[str, ...]
 

@@ -36,6 +36,8 @@ class Service:
 
 
 class Server:
+    """The listeners of inetd.conf(5), and the children that serve."""
+
     def __init__(self, loop: EventLoop, log: Log, path: Path, *, rate: int) -> None:
         self._loop, self._log, self._path, self._rate = loop, log, path, rate
         self._services: dict[tuple[str, str, str, int], Service] = {}

@@ -41,6 +41,8 @@ _ASSIGNMENT: Final = re.compile(r"(\w+)\s*(\+=|-=|=)\s*(.*)")
 
 @dataclass(slots=True)
 class Parsed:
+    """The services of the files, and what is wrong with them."""
+
     defaults: Attributes = field(default_factory=dict)
     services: list[tuple[str, Attributes]] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)

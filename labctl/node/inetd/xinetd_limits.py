@@ -17,6 +17,8 @@ UNLIMITED: Final = 1 << 30
 
 
 class Limits(NamedTuple):
+    """How many clients a service takes, and how fast."""
+
     instances: int = UNLIMITED
     per_source: int = UNLIMITED
     cps: int = 50  # connections in a second ...

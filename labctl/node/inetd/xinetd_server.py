@@ -31,6 +31,8 @@ class Client:
 
 @dataclass(slots=True)
 class Service:
+    """One service with its listener and its clients."""
+
     name: str
     attributes: Attributes
     limits: Limits
@@ -53,6 +55,8 @@ class Service:
 
 
 class Server:
+    """The services of xinetd.conf(5), and the children that serve."""
+
     def __init__(self, loop: EventLoop, log: Log, path: Path) -> None:
         self._loop, self._log, self._path = loop, log, path
         self._services: dict[str, Service] = {}

@@ -18,11 +18,15 @@ from typing import Final, NamedTuple
 
 
 class Action(Enum):
+    """Whether the next service waits for the end of this one."""
+
     WAIT = "wait"  # run once; the next service starts when it has ended
     RESPAWN = "respawn"  # always there
 
 
 class Probe(NamedTuple):
+    """Where a service must answer before it counts as ready."""
+
     kind: str  # smtp, pop3, imap, tcp, dns, unix
     address: str  # or a path
     port: int = 0
@@ -34,6 +38,8 @@ class Probe(NamedTuple):
 
 
 class Entry(NamedTuple):
+    """One line of /etc/inittab."""
+
     name: str
     action: Action
     probes: tuple[Probe, ...]

@@ -74,6 +74,8 @@ def say(line: str) -> None:
 
 
 class Init:
+    """The first process of a node."""
+
     def __init__(self) -> None:
         self.loop = EventLoop()
         self.services = Services(self.loop, self._say, Log("init", facility="daemon"))

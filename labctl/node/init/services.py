@@ -37,6 +37,8 @@ Say = Callable[[str], None]
 
 @dataclass(slots=True)
 class Service:
+    """One line of inittab, and the process that runs for it."""
+
     entry: Entry
     pid: int = 0
     began: float = 0.0

@@ -30,6 +30,8 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Config:
+    """What named.conf says."""
+
     directory: str = "/var/named"
     listen_on: tuple[str, ...] = ("0.0.0.0",)
     port: int = 53

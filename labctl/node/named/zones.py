@@ -27,6 +27,8 @@ class ZoneError(Exception):
 
 
 class Zone(NamedTuple):
+    """One zone, loaded."""
+
     origin: dns.name.Name
     names: Mapping[dns.name.Name, Records]  # with the names in between that have no records
 

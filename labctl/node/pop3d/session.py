@@ -26,6 +26,8 @@ from labctl.node.wire import pop3
 
 
 class State(enum.Enum):
+    """RFC 1939 3."""
+
     AUTHORIZATION = "authorization"
     TRANSACTION = "transaction"
     CLOSED = "closed"
@@ -58,6 +60,8 @@ class Item:
 
 @dataclass
 class Session:
+    """What one client has said so far; commands in, replies out."""
+
     environment: Environment
     state: State = State.AUTHORIZATION
     user: str = ""
@@ -123,10 +127,12 @@ class Session:
 
 
 def ok(text: str) -> bytes:
+    """RFC 1939 3: a positive reply."""
     return f"+OK {text}\r\n".encode("utf-8", "surrogateescape")
 
 
 def error(text: str) -> bytes:
+    """RFC 1939 3: a negative reply."""
     return f"-ERR {text}\r\n".encode("utf-8", "surrogateescape")
 
 

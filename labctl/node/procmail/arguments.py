@@ -19,6 +19,8 @@ class Usage(Exception):
 
 @dataclass
 class Arguments:
+    """The command line of procmail(1)."""
+
     preserve: bool = False  # -p
     temporary: bool = False  # -t: fail softly
     override: bool = False  # -o

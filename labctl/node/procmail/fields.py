@@ -10,6 +10,8 @@ FROM_LINE: Final = "From "
 
 
 class Field(NamedTuple):
+    """One field of a header, as it is written."""
+
     name: str  # as written, without the colon; "From " for the line of mbox
     value: str  # everything behind, with the space before and the line ends within
 
@@ -34,6 +36,7 @@ def parse(head: str) -> Fields:
 
 
 def render(fields: Sequence[Field]) -> str:
+    """The header as bytes."""
     return "".join(f"{field.text}\n" for field in fields)
 
 
@@ -51,6 +54,7 @@ def same(field: Field, name: str) -> bool:
 
 
 def has(fields: Fields, name: str) -> bool:
+    """Whether there is a field of this name."""
     return any(same(field, name) for field in fields)
 
 
@@ -60,10 +64,12 @@ def value(fields: Fields, name: str) -> str:
 
 
 def add(fields: Fields, field: Field) -> Fields:
+    """formail(1) -A."""
     return (*fields, field)
 
 
 def add_if_missing(fields: Fields, field: Field) -> Fields:
+    """formail(1) -a."""
     return fields if has(fields, field.name) else add(fields, field)
 
 
@@ -82,15 +88,18 @@ def rename_and_add(fields: Fields, field: Field) -> Fields:
 
 
 def keep_first(fields: Fields, field: Field) -> Fields:
+    """formail(1) -u."""
     matching = [old for old in fields if same(old, field.name)]
     return tuple(old for old in fields if old not in matching[1:])
 
 
 def keep_last(fields: Fields, field: Field) -> Fields:
+    """formail(1) -U."""
     return tuple(reversed(keep_first(tuple(reversed(fields)), field)))
 
 
 def rename(fields: Fields, old: str, new: str) -> Fields:
+    """formail(1) -R."""
     return tuple(
         field._replace(name=new.rstrip(":")) if same(field, old.rstrip(":")) else field
         for field in fields

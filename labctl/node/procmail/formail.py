@@ -31,6 +31,8 @@ EX_USAGE: Final = 64
 
 @dataclass
 class Options:
+    """The command line of formail(1)."""
+
     switches: set[str] = field(default_factory=set)
     extract: list[tuple[str, bool]] = field(default_factory=list)  # (name, with its name)
     changes: list[tuple[Change, Field]] = field(default_factory=list)

@@ -28,6 +28,8 @@ USAGE: Final = (
 
 @dataclass
 class Patience:
+    """The command line of lockfile(1): how often, how long, how old."""
+
     sleep: float = 8.0  # -nnn
     retries: int = -1  # -r; negative is for ever
     timeout: float = 0.0  # -l: older locks are broken; 0 is never

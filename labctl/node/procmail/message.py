@@ -12,6 +12,8 @@ from typing import Final, NamedTuple
 
 
 class Message(NamedTuple):
+    """The message that is being processed."""
+
     head: bytes  # the From line, if there is one, the header, and the empty line
     body: bytes
 

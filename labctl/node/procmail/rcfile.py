@@ -20,11 +20,15 @@ from typing import Final, NamedTuple
 
 
 class Assignment(NamedTuple):
+    """NAME=value in an rcfile."""
+
     name: str
     value: str | None  # as written, with its quotes; None unsets
 
 
 class Recipe(NamedTuple):
+    """One recipe of procmailrc(5)."""
+
     flags: frozenset[str]
     lock: str | None  # None: no lock; "": the usual one; else its name, as written
     conditions: Sequence[str]

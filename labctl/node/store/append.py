@@ -41,6 +41,8 @@ class NewMail(NamedTuple):
 
 
 class Appended(NamedTuple):
+    """The UIDs that the copies got, for RFC 4315 3."""
+
     uid_validity: int
     uids: tuple[int, ...]
 

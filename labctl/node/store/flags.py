@@ -46,6 +46,7 @@ def flag_names(flags: int, keywords: int, known: Sequence[str]) -> list[str]:
 
 
 def keyword_names(keywords: int, known: Sequence[str]) -> list[str]:
+    """The names of the bits, in the order of the mailbox."""
     return [known[index] for index in bits(keywords) if index < len(known)]
 
 
@@ -64,4 +65,5 @@ def find_keyword(name: str, known: Sequence[str]) -> int | None:
 
 
 def x_status(flags: int) -> bytes:
+    """The letters of X-Status."""
     return b"".join(letter for bit, letter in X_STATUS if flags & bit)

@@ -18,6 +18,8 @@ DEEPEST = 20
 
 
 class Listed(NamedTuple):
+    """One line of LIST."""
+
     name: str
     attributes: tuple[str, ...]
     delimiter: str | None = "/"

@@ -24,6 +24,8 @@ MODE_FILE: Final = Path("/etc/labctl/mailbox-mode")
 
 
 class Mode(enum.Enum):
+    """What happens when two sessions want one mailbox."""
+
     UW = "uw"
     SHARED = "shared"
 

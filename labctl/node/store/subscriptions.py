@@ -17,6 +17,7 @@ SCRATCH: Final = ".mlbxlsttmp"
 
 
 def subscribed(folders: Folders) -> list[str]:
+    """The names in the file, in its order."""
     try:
         return Path(folders.root, FILE).read_text("utf-8", "surrogateescape").splitlines()
     except OSError:
@@ -24,6 +25,7 @@ def subscribed(folders: Folders) -> list[str]:
 
 
 def subscribe(folders: Folders, name: str) -> None:
+    """RFC 3501 6.3.6; a MailboxError if the name is there already."""
     if name in subscribed(folders):
         raise MailboxError(f"Already subscribed to mailbox {name}")
     try:
@@ -38,6 +40,7 @@ def subscribe(folders: Folders, name: str) -> None:
 
 
 def unsubscribe(folders: Folders, name: str) -> None:
+    """RFC 3501 6.3.7; a MailboxError if the name is not there."""
     names = subscribed(folders)
     if name not in names:
         raise MailboxError(f"Not subscribed to mailbox {name}")

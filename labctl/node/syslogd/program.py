@@ -37,6 +37,8 @@ DATE: Final = re.compile(rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ")
 
 
 class Line(NamedTuple):
+    """One message, taken apart."""
+
     path: str
     data: bytes
 

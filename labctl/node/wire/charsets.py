@@ -56,6 +56,7 @@ _BETWEEN: Final = re.compile(rb"(\?=)[ \t\r\n]+(?==\?)")
 
 
 def is_supported(name: str) -> bool:
+    """Whether we can compare text in this character set."""
     return name.upper() in SUPPORTED
 
 

@@ -22,6 +22,8 @@ _DATE_TIME: Final = re.compile(
 
 
 class Date(NamedTuple):
+    """RFC 5322 3.3, taken apart."""
+
     day: tuple[int, int, int]  # year, month, day
     time: tuple[int, int, int]
     zone: int

@@ -22,6 +22,8 @@ Complain = Callable[[str], None]
 
 
 class Address(NamedTuple):
+    """RFC 3501 7.4.2: one address of an envelope."""
+
     personal: bytes | None
     route: bytes | None
     mailbox: bytes | None

@@ -48,6 +48,8 @@ class AbsurdLiteral(MissingArgument):
 
 
 class Arguments:
+    """The rest of a command line, read piece by piece."""
+
     def __init__(self, rest: bytes | None, read_literal: ReadLiteral) -> None:
         self.rest = rest or None
         self._read_literal = read_literal

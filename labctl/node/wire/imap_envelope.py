@@ -16,6 +16,8 @@ _FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 
 
 class Envelope(NamedTuple):
+    """RFC 3501 7.4.2."""
+
     date: bytes | None
     subject: bytes | None
     from_: Sequence[Address]
@@ -78,6 +80,7 @@ def format_envelope(envelope: Envelope) -> bytes:
 
 
 def format_addresses(addresses: Sequence[Address]) -> bytes:
+    """A list of addresses, or NIL."""
     if not addresses:
         return b"NIL"
     return b"(%s)" % b"".join(

@@ -21,6 +21,8 @@ class Section(NamedTuple):
 
 
 class Item(NamedTuple):
+    """One data item of FETCH."""
+
     name: str
     section: Section = Section()
     peek: bool = False

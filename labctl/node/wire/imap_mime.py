@@ -160,6 +160,7 @@ def split_header(content: bytes) -> tuple[bytes, bytes]:
 
 
 def parameter(part: Part, name: bytes) -> bytes | None:
+    """The value of a parameter of Content-Type."""
     return next((value for key, value in part.parameters if key == name), None)
 
 

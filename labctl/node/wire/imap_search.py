@@ -22,6 +22,8 @@ DEEPEST: Final = 50
 
 
 class Key(NamedTuple):
+    """One search key of RFC 3501 6.4.4."""
+
     name: str
     values: tuple[Any, ...] = ()
 

@@ -16,6 +16,8 @@ _FORWARD: Final = re.compile(r"\[fwd:(.*)\]\Z", re.IGNORECASE | re.DOTALL)
 
 
 class Subject(NamedTuple):
+    """RFC 5256 2.1: the base subject, and whether it is a reply."""
+
     base: str
     is_reply: bool  # or forward: THREAD=REFERENCES puts it below one that is not
 

@@ -51,6 +51,7 @@ class Node:
 
 
 def message_ids(value: bytes) -> tuple[bytes, ...]:
+    """The identifiers in a References field, in their order."""
     return tuple(_MESSAGE_ID.findall(value))
 
 

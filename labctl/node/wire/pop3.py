@@ -15,6 +15,8 @@ LONGEST_LINE: Final = 1024
 
 
 class Command(NamedTuple):
+    """One line of a client."""
+
     verb: str  # upper case, "" for an empty line
     argument: str
 

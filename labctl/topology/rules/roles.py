@@ -14,6 +14,8 @@ WITHOUT_MTA: Final = frozenset({Role.DNS, Role.CLIENT})
 
 
 class Need(NamedTuple):
+    """What a role cannot do without."""
+
     field: str
     example: str
 

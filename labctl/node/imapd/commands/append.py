@@ -20,6 +20,7 @@ TRY_CREATE: Final = "[TRYCREATE]"
 
 
 def append(session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 3501 6.3.11."""
     name = arguments.astring().decode("utf-8", "surrogateescape")
     place = _destination(session, name)
     mails = [_message(session, arguments)]

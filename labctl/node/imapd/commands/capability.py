@@ -17,6 +17,7 @@ BEFORE_LOGIN: Final = "SASL-IR LOGIN-REFERRALS"
 
 
 def capability(session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 3501 6.1.1."""
     arguments.end()
     login = " ".join(login_capabilities(session))
     session.say(f"* CAPABILITY {BASE} {AUTHENTICATED} {login}")
@@ -31,6 +32,7 @@ def announced(session: Session) -> str:
 
 
 def login_capabilities(session: Session) -> list[str]:
+    """What is offered once a user is known."""
     # Mechanisms that send the password in clear are not announced without TLS, but work.
     disabled = ["LOGINDISABLED"] * session.settings.disable_plaintext
     return [BEFORE_LOGIN, *disabled, *(f"AUTH={name}" for name in session.mechanisms)]

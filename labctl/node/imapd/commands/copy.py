@@ -19,6 +19,7 @@ NO_DESTINATION: Final = "No such destination mailbox"
 
 
 def copy(session: Session, arguments: Arguments, call: Call) -> Done:
+    """RFC 3501 6.4.7."""
     sequence = arguments.word()
     name = arguments.astring().decode("utf-8", "surrogateescape")
     arguments.end()

@@ -10,6 +10,7 @@ from labctl.node.wire.imap_args import Arguments, MissingArgument
 
 
 def expunge(session: Session, arguments: Arguments, call: Call) -> Done:
+    """RFC 3501 6.4.3; with UID, RFC 4315 2.1."""
     if not call.uid:
         arguments.end()
         session.mailbox.expunge(lambda _message: True)

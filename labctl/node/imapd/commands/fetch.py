@@ -17,6 +17,7 @@ UID: Final = Item("UID")
 
 
 def fetch(session: Session, arguments: Arguments, call: Call) -> Done:
+    """RFC 3501 6.4.5."""
     sequence = arguments.word()
     wanted = arguments.take_rest()
     messages = session.messages_in(call, sequence)

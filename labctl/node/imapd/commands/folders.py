@@ -10,6 +10,7 @@ from labctl.node.wire.imap_args import Arguments
 
 
 def create(session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 3501 6.3.3."""
     name = _name(arguments)
     arguments.end()
     try:
@@ -20,6 +21,7 @@ def create(session: Session, arguments: Arguments, _call: Call) -> Done:
 
 
 def delete(session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 3501 6.3.4."""
     name = _name(arguments)
     arguments.end()
     if _is_selected(session, name):
@@ -32,6 +34,7 @@ def delete(session: Session, arguments: Arguments, _call: Call) -> Done:
 
 
 def rename(session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 3501 6.3.5."""
     old, new = _name(arguments), _name(arguments)
     arguments.end()
     if _is_selected(session, old):

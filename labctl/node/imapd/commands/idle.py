@@ -19,6 +19,7 @@ TIMEOUT: Final = 30 * 60.0
 
 
 def idle(session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 2177 3."""
     arguments.end()
     every = LOOK_EVERY[mode_of_node()]
     session.say("+ Waiting for DONE")

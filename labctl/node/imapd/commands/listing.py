@@ -22,6 +22,7 @@ ROOT: Final = Listed("", ("\\NoSelect",))
 
 
 def list_(session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 3501 6.3.8."""
     reference, pattern = _reference_and_pattern(arguments)
     arguments.end()
     if reference.startswith("#mh") or pattern.startswith("#mh"):
@@ -46,6 +47,7 @@ def scan(session: Session, arguments: Arguments, _call: Call) -> Done:
 
 
 def lsub(session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 3501 6.3.9."""
     reference, pattern = _reference_and_pattern(arguments)
     arguments.end()
     found = subscriptions.subscribed_like(session.folders, reference, pattern)
@@ -55,12 +57,14 @@ def lsub(session: Session, arguments: Arguments, _call: Call) -> Done:
 
 
 def namespace(session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 2342 5."""
     arguments.end()
     session.say(f"* NAMESPACE {NAMESPACES}")
     return Done()
 
 
 def subscribe(session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 3501 6.3.6."""
     name = _text(arguments.astring())
     arguments.end()
     place = session.place(name, f"Can't subscribe to mailbox {name}: no such mailbox")
@@ -76,6 +80,7 @@ def subscribe(session: Session, arguments: Arguments, _call: Call) -> Done:
 
 
 def unsubscribe(session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 3501 6.3.7."""
     name = _text(arguments.astring())
     arguments.end()
     try:

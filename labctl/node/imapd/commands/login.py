@@ -9,6 +9,7 @@ from labctl.node.wire.imap_args import Arguments
 
 
 def login(session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 3501 6.2.3."""
     user = arguments.astring().decode("utf-8", "surrogateescape")
     session.user = user.partition("*")[0]
     password = arguments.astring().decode("utf-8", "surrogateescape")
@@ -19,6 +20,7 @@ def login(session: Session, arguments: Arguments, _call: Call) -> Done:
 
 
 def authenticate(session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 3501 6.2.2."""
     mechanism = arguments.astring().decode("latin-1").upper()
     initial = arguments.take_rest() if arguments.rest is not None else None
     if not session.door.knows(mechanism):

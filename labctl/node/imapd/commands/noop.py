@@ -8,17 +8,20 @@ from labctl.node.wire.imap_args import Arguments
 
 
 def noop(_session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 3501 6.1.2."""
     arguments.end()
     return Done()
 
 
 def check(session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 3501 6.4.1."""
     arguments.end()
     session.mailbox.check()
     return Done()
 
 
 def logout(session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 3501 6.1.3."""
     arguments.end()
     session.say(f"* BYE {session.host} IMAP4rev1 server terminating connection")
     session.close_mailbox()
@@ -27,5 +30,6 @@ def logout(session: Session, arguments: Arguments, _call: Call) -> Done:
 
 
 def starttls(_session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 3501 6.2.1."""
     arguments.end()
     raise No("This server does not support TLS")

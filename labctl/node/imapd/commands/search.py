@@ -15,6 +15,7 @@ RETURN_OPTIONS: Final = ("MIN", "MAX", "ALL", "COUNT")
 
 
 def search(session: Session, arguments: Arguments, call: Call) -> Done:
+    """RFC 3501 6.4.4."""
     options = _return_options(arguments)
     program = parse_program(arguments, charset=_charset(arguments))
     searching.check_charset(program.charset)

@@ -10,20 +10,24 @@ from labctl.node.wire.imap_args import Arguments
 
 
 def select(session: Session, arguments: Arguments, call: Call) -> Done:
+    """RFC 3501 6.3.1."""
     return _open(session, arguments, How(), call.name)
 
 
 def examine(session: Session, arguments: Arguments, call: Call) -> Done:
+    """RFC 3501 6.3.2."""
     return _open(session, arguments, How(readonly=True), call.name)
 
 
 def close(session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 3501 6.4.2."""
     arguments.end()
     session.close_mailbox(expunge=True)
     return Done()
 
 
 def unselect(session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 3691 2."""
     arguments.end()
     session.close_mailbox()
     return Done()

@@ -26,6 +26,7 @@ ALGORITHMS: Final[Mapping[str, Callable[[Sequence[Mail]], list[Node]]]] = {
 
 
 def sort(session: Session, arguments: Arguments, call: Call) -> Done:
+    """RFC 5256 3, BASE.6.4.SORT."""
     keys = sorting.parse_keys(arguments.parenthesized())
     program = _program(arguments)
     if keys is None:
@@ -36,6 +37,7 @@ def sort(session: Session, arguments: Arguments, call: Call) -> Done:
 
 
 def thread(session: Session, arguments: Arguments, call: Call) -> Done:
+    """RFC 5256 3, BASE.6.4.THREAD."""
     name = arguments.astring().decode("latin-1").upper()
     program = _program(arguments)
     algorithm = ALGORITHMS.get(name)

@@ -19,6 +19,7 @@ BESIDE: Final = How(readonly=True, silent=True)
 
 
 def status(session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 3501 6.3.10."""
     name = arguments.astring()
     wanted = arguments.parenthesized().decode("latin-1").upper().split()
     arguments.end()

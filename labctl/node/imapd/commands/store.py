@@ -22,6 +22,7 @@ ACTIONS: Final[Mapping[str, Combine]] = {
 
 
 def store(session: Session, arguments: Arguments, call: Call) -> Done:
+    """RFC 3501 6.4.6."""
     sequence = arguments.word()
     action = arguments.word().decode("latin-1").upper()
     words = _words(arguments)

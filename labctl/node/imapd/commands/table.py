@@ -33,6 +33,8 @@ from labctl.node.wire.imap_args import Arguments
 
 
 class Command(NamedTuple):
+    """The function of a command, and the states in which it is allowed."""
+
     run: Callable[[Session, Arguments, Call], Done]
     states: frozenset[State]
 

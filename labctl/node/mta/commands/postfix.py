@@ -108,6 +108,7 @@ def _say_on_terminal(*lines: str) -> int:
 
 
 def start(script: Script) -> int:
+    """postfix(1) start."""
     if mail_system.is_running(script.config):
         return script.fail("the Postfix mail system is already running")
     if _check(script):
@@ -119,6 +120,7 @@ def start(script: Script) -> int:
 
 
 def start_in_foreground(script: Script) -> int:
+    """postfix(1) start-fg."""
     if mail_system.is_running(script.config):
         return script.fail("the Postfix mail system is already running")
     if _check(script):
@@ -128,14 +130,17 @@ def start_in_foreground(script: Script) -> int:
 
 
 def stop(script: Script) -> int:
+    """postfix(1) stop."""
     return _end(script, "stopping the Postfix mail system")
 
 
 def abort(script: Script) -> int:
+    """postfix(1) abort."""
     return _end(script, "aborting the Postfix mail system")
 
 
 def reload(script: Script) -> int:
+    """postfix(1) reload."""
     master = mail_system.master_pid(script.config)
     if not master:
         return _not_running(script)
@@ -145,14 +150,17 @@ def reload(script: Script) -> int:
 
 
 def flush(script: Script) -> int:
+    """postfix(1) flush."""
     return launcher.main(["postqueue", "-c", script.config.directory, "-f"])
 
 
 def check(script: Script) -> int:
+    """postfix(1) check."""
     return _check(script)
 
 
 def status(script: Script) -> int:
+    """postfix(1) status."""
     master = mail_system.master_pid(script.config)
     if not master:
         script.say("the Postfix mail system is not running")
@@ -162,11 +170,13 @@ def status(script: Script) -> int:
 
 
 def set_permissions(script: Script) -> int:
+    """postfix(1) set-permissions."""
     integrity.require(script.config)
     return 0
 
 
 def rotate_log(script: Script) -> int:
+    """postfix(1) logrotate."""
     return script.fail("logrotate: this command is not there yet")
 
 

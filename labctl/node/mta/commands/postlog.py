@@ -18,6 +18,8 @@ from labctl.node.mta.lib.main_cf import Config
 
 
 class Level(NamedTuple):
+    """postlog(1) -p."""
+
     severity: int
     prefix: str
 

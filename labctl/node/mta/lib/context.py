@@ -32,6 +32,8 @@ class Kind(Enum):
 
 
 class Limits(NamedTuple):
+    """When a process has served enough, or waited long enough."""
+
     max_use: int = 100  # postconf(5) max_use: clients before the process ends; 0 is no limit
     max_idle: float = 100.0  # postconf(5) max_idle
     ipc_timeout: float = 3600.0  # postconf(5) ipc_timeout
@@ -75,6 +77,8 @@ def parse_status(record: bytes) -> tuple[int, int, bool]:
 
 @dataclass(frozen=True, slots=True)
 class ServiceContext:
+    """All that a daemon knows when it starts."""
+
     program: str  # "smtpd": the command of master.cf
     service: str  # "submission": the name of the service, the -n argument
     kind: Kind  # the -t argument

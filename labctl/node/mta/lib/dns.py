@@ -68,6 +68,8 @@ class Record(NamedTuple):
 
 
 class Mx(NamedTuple):
+    """RFC 1035 3.3.9."""
+
     preference: int
     host: str
 

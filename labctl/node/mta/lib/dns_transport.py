@@ -18,6 +18,8 @@ MAX_ALIASES: Final = 10
 
 
 class Outcome(enum.Enum):
+    """What came back for a question."""
+
     ANSWERED = "answered"
     NO_SUCH_NAME = "no such name"
     NO_RECORDS = "no records of this type"

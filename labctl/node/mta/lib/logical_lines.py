@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 
 class LogicalLine(NamedTuple):
+    """A line with those that continue it, and where it stands."""
+
     first: int
     last: int
     text: str

@@ -34,6 +34,8 @@ T = TypeVar("T")
 
 
 class Setting(NamedTuple):
+    """What main.cf says of one parameter, and on which line."""
+
     line: int
     name: str
     value: str

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 
 class OwnAddress(NamedTuple):
+    """An address of this machine, and how long the prefix of its network is."""
+
     address: str
     prefix: int
 

@@ -18,16 +18,22 @@ from labctl.node.mta.lib.main_cf import Config
 
 
 class Owner(Enum):
+    """To whom a directory of the queue belongs."""
+
     ROOT = "root"
     MAIL_OWNER = "mail_owner"
 
 
 class Rule(NamedTuple):
+    """What owner and mode a directory must have."""
+
     owner: Owner
     mode: int
 
 
 class Directory(NamedTuple):
+    """One directory of the queue."""
+
     path: str
     uid: int
     gid: int

@@ -12,6 +12,8 @@ from typing import Final, NamedTuple
 
 
 class Detail(NamedTuple):
+    """What an exit status of sysexits.h means for a delivery."""
+
     status: str
     text: str
 

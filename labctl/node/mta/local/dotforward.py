@@ -26,6 +26,8 @@ from labctl.node.mta.local.target import Source, Target
 
 
 class ForwardFile(NamedTuple):
+    """A .forward file that was found, and for whom."""
+
     path: str
     status: os.stat_result
     consumes_extension: bool

@@ -21,6 +21,8 @@ from labctl.node.mta.local.target import Target
 
 
 class Expanded(NamedTuple):
+    """What an expansion has given, and which names were missing."""
+
     text: str
     used_extension: bool
     is_complete: bool  # every name had a value

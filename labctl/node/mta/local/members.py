@@ -21,6 +21,8 @@ from labctl.node.wire.addresses import internal
 
 
 class Kind(enum.Enum):
+    """What a member of a list can be, aliases(5)."""
+
     ADDRESS = enum.auto()
     FILE = enum.auto()
     HOME_FILE = enum.auto()
@@ -29,6 +31,8 @@ class Kind(enum.Enum):
 
 
 class Member(NamedTuple):
+    """One member of a list: an address, a file, a command, another list."""
+
     kind: Kind
     text: str  # without the sign that told its kind, except for ~/file
 

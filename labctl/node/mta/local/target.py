@@ -31,6 +31,8 @@ class Source(enum.StrEnum):
 
 
 class Target(NamedTuple):
+    """Where a delivery is going, and by which way it got there."""
+
     rcpt: Recipient
     sender: str  # who is told of problems: the envelope sender, or the owner of a list
     delivered: str = ""  # for the Delivered-To: header

@@ -15,10 +15,14 @@ from labctl.node.mta.local.target import Target
 
 
 class OtherTransport(NamedTuple):
+    """postconf(5) fallback_transport."""
+
     destination: str
 
 
 class OtherAddress(NamedTuple):
+    """postconf(5) luser_relay."""
+
     address: str
     target: Target
 

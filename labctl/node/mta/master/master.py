@@ -28,6 +28,8 @@ PATIENCE: Final = 2.0  # seconds that children have to end, when master ends
 
 
 class Master:
+    """The services of master.cf(5), while the mail system runs."""
+
     def __init__(self, config: Config, log: Log) -> None:
         self.config, self.log = config, log
         self.loop = EventLoop()

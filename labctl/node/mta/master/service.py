@@ -24,6 +24,8 @@ from labctl.node.mta.lib.server import STATUS_SIZE, parse_status
 
 @dataclass(slots=True)
 class Child:
+    """One process of a service."""
+
     pid: int
     generation: int
     available: bool = True

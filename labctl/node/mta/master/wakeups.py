@@ -16,6 +16,8 @@ WAKE_UP: Final = b"W"
 
 
 class WakeUps:
+    """Who is to be woken, and when: the wakeup column of master.cf(5)."""
+
     def __init__(self, loop: EventLoop) -> None:
         self._loop = loop
         self._timers: dict[tuple[str, str], Timer] = {}

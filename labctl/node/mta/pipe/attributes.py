@@ -34,6 +34,8 @@ class Flag(enum.StrEnum):
 
 
 class Attributes(NamedTuple):
+    """What master.cf says of a service of pipe(8)."""
+
     account: Account
     argv: Sequence[str]
     flags: frozenset[Flag] = frozenset()

@@ -16,6 +16,8 @@ from labctl.node.mta.lib.queue_file import Envelope
 
 
 class Fate(enum.Enum):
+    """What becomes of a message once nobody delivers it any more."""
+
     REMOVE = "removed"
     RETURN = "returned to sender"
     WARN = "the sender is told, and the message tried again"

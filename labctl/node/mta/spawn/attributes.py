@@ -12,6 +12,8 @@ from labctl.node.mta.lib.service_account import service_account
 
 
 class Attributes(NamedTuple):
+    """What master.cf says of a service of spawn(8)."""
+
     account: Account
     argv: tuple[str, ...]
 

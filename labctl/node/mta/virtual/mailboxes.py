@@ -31,6 +31,8 @@ class Tables(NamedTuple):
 
 
 class Mailbox(NamedTuple):
+    """Where the mail of a recipient goes, and as whom it is written."""
+
     path: str
     uid: int
     gid: int

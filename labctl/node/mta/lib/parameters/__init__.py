@@ -27,6 +27,8 @@ class Kind(enum.Enum):
 
 
 class Parameter(NamedTuple):
+    """One parameter of postconf(5)."""
+
     name: str
     kind: Kind
     default: str
