@@ -1,4 +1,4 @@
-"""Who is who: passwd(5) and group(5), read anew at every question.
+"""Who is who: passwd(5) and group(5), as they are at the moment of the question.
 
 WHY NOT THE MODULE pwd
     The C library may ask a name service that a node does not have, and may remember its
@@ -7,7 +7,9 @@ WHY NOT THE MODULE pwd
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 PASSWD: Final = "/etc/passwd"
@@ -67,14 +69,19 @@ def _groups() -> Iterator[Group]:
         yield Group(name, int(gid), tuple(filter(None, members.split(","))))
 
 
-def _rows(path: str, fields: int) -> Iterator[list[str]]:
+def _rows(path: str, fields: int) -> list[list[str]]:
     """Rows with the right number of fields; getpwent(3) skips the others, and so do we."""
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            lines = file.read().split("\n")
+        status = os.stat(path)
+        version = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+        return _read(path, fields, version)
     except FileNotFoundError:
-        return
-    for line in lines:
-        row = line.split(":")
-        if len(row) == fields and row[2].isdigit():
-            yield row
+        return []
+
+
+# A file that is as it was is not read again: agents ask for an account with every message.
+@lru_cache(maxsize=4)
+def _read(path: str, fields: int, _version: tuple[int, ...]) -> list[list[str]]:
+    with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        rows = [line.split(":") for line in file.read().split("\n")]
+    return [row for row in rows if len(row) == fields and row[2].isdigit()]

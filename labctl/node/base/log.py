@@ -20,6 +20,7 @@ import os
 import socket as sockets
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from labctl.node.base import clock
@@ -58,6 +59,12 @@ class Fatal(Exception):
 
 def timestamp(when: float) -> str:
     """RFC 3164 4.1.2: the day of the month is padded with a space."""
+    return _timestamp(int(when))
+
+
+# Under load many lines have the same second, and localtime(3) looks at a file each time.
+@lru_cache(maxsize=1)
+def _timestamp(when: int) -> str:
     moment = time.localtime(when)
     return f"{time.strftime('%b', moment)} {moment.tm_mday:2d} {time.strftime('%T', moment)}"
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import socket
+from typing import Final
 
 from labctl.node.base import clock
 from labctl.node.mta.cleanup import content, envelope, finish, settings
@@ -62,7 +63,7 @@ def _take(
     copy_records(message, site, Records(client.recv))
     finish.end(message)
     result = finish.settle(message, site, queue, file)
-    if result.status is Stat.OK and not message.flags & (Flags.HOLD | Flags.DISCARD):
+    if result.status is Stat.OK and not message.flags & NOT_FOR_QMGR:
         ipc.trigger(site.config, "public", site.config.text("queue_service_name"), b"I")
     return result
 
@@ -106,3 +107,6 @@ def _copy_body(message: Message, records: Records) -> None:
 def _refuse(client: socket.socket) -> None:
     """No queue file, no queue id: the client finds an answer without one."""
     ipc.send(client, {"status": str(int(Stat.WRITE))})
+
+
+NOT_FOR_QMGR: Final = Flags.HOLD | Flags.DISCARD

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 from typing import Final
 
 
 def mail_date(when: float) -> str:
     """RFC 5322 3.3: ``Mon, 23 Nov 2026 10:00:00 +0000 (UTC)``."""
+    return _date(int(when))
+
+
+# Under load many messages have the same second, and localtime(3) looks at a file each time.
+@lru_cache(maxsize=1)
+def _date(when: int) -> str:
     moment = time.localtime(when)
     day, month = DAYS[moment.tm_wday], MONTHS[moment.tm_mon - 1]
     clock = time.strftime("%H:%M:%S %z (%Z)", moment)

@@ -7,10 +7,10 @@ Received: from client.example.test (client.example.test [198.18.0.5])
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from labctl.node.mta.lib.dates import mail_date
 from labctl.node.mta.smtpd.client import Client
 
 
@@ -47,15 +47,5 @@ def received_lines(trace: Trace) -> Sequence[bytes]:
     return [line.encode("utf-8", "surrogateescape") for line in lines]
 
 
-def mail_date(when: float) -> str:
-    """RFC 5322 3.3, in English: ``Mon, 23 Nov 2026 10:00:00 +0000 (UTC)``."""
-    moment = time.localtime(when)
-    day, month = DAYS[moment.tm_wday], MONTHS[moment.tm_mon - 1]
-    clock = time.strftime("%H:%M:%S %z (%Z)", moment)
-    return f"{day}, {moment.tm_mday:2d} {month} {moment.tm_year} {clock}"
-
-
 # RFC 6531 4.3 registers these; Postfix 3.7 uses the first for ESMTP.
 PROTOCOL_UTF8: Final = {"ESMTP": "UTF8SMTP", "ESMTPA": "UTF8SMTPA", "ESMTPS": "UTF8SMTPS"}
-DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905

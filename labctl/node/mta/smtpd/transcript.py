@@ -12,8 +12,8 @@ from typing import Final
 
 from labctl.node.base import clock
 from labctl.node.mta.lib.cleanup import CleanupStream, CleanupUnavailable, Flags
+from labctl.node.mta.lib.dates import mail_date
 from labctl.node.mta.lib.queue_file import Recipient
-from labctl.node.mta.smtpd.received import mail_date
 from labctl.node.mta.smtpd.session import Session
 from labctl.node.wire.smtp import Reply
 
