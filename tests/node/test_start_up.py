@@ -1,0 +1,54 @@
+"""What commands of a node load before they do anything (docs/decisions/0005-start-up.md)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# Each of these costs milliseconds at every single start, and no command needs them.
+SLOW = {
+    "argparse",
+    "ast",
+    "asyncio",
+    "dataclasses",
+    "dns",
+    "email",
+    "importlib.metadata",
+    "inspect",
+    "logging",
+    "sqlite3",
+    "ssl",
+    "subprocess",
+    "tempfile",
+    "traceback",
+    "unittest",
+}
+
+COMMANDS = [
+    *("postfix", "postconf", "postmap", "postalias", "newaliases", "postqueue", "mailq"),
+    *("postsuper", "postcat", "sendmail", "postdrop", "postlog", "postkick"),
+]
+
+LOAD = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import labctl.node.launcher
+from labctl.node.base import programs
+programs.load(sys.argv[2])
+print(" ".join(sys.modules))
+"""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_load_nothing_slow(command):
+    """A script that calls postmap a hundred times must not wait for modules it never uses."""
+    run = [sys.executable, "-IS", "-c", LOAD, str(ROOT), command]
+    loaded = subprocess.run(run, capture_output=True, text=True, check=True).stdout.split()
+
+    assert f"labctl.node.mta.commands.{command}" in loaded
+    assert SLOW & set(loaded) == set()
