@@ -132,7 +132,7 @@ class Port:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """``user`` can log in on ``node`` with ``protocol``; a wrong password is refused."""
+    """``user`` can log in on ``node`` with ``protocol``."""
 
     kind: ClassVar = "login"
     layer: ClassVar = Layer.LOGIN
