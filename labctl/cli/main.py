@@ -33,7 +33,7 @@ UsageError: Final = cast(type[Exception], typer.BadParameter.__base__)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; every failure has become a message and an exit status."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    arguments = list(sys.argv[1:] if argv is None else argv) or ["--help"]
     debug = DEBUG in _before_separator(arguments)
     try:
         return run(arguments)

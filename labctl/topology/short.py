@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import no_info_before_validator_function
 
 JsonSchema = Mapping[str, Any]
@@ -64,6 +64,8 @@ def _names(value: Any) -> Any:
     if isinstance(value, str):
         return {value: None}
     if isinstance(value, list) and all(isinstance(name, str) for name in value):
+        for twice in (name for name in value if value.count(name) > 1):
+            raise PydanticCustomError("twice", "{name} is written twice", {"name": repr(twice)})
         return dict.fromkeys(value)
     return {} if value is None else value
 

@@ -67,12 +67,25 @@ def _not_one_of(source: Source, path: Path, details: ErrorDetails) -> Problem:
     return Problem(source.place(path), f"{details['input']!r} is not {expected}")
 
 
+def _no_mapping(source: Source, path: Path, details: ErrorDetails) -> Problem:
+    hint = 'A topology begins with "lab: NAME" and "nodes:".' if not path else ""
+    given = _shown(details["input"])
+    return Problem(source.place(path), f"keys and values are expected here, not {given}", hint)
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+
+
 def _anything_else(source: Source, path: Path, details: ErrorDetails) -> Problem:
     what = details["msg"][:1].lower() + details["msg"][1:]
     given = details["input"]
-    shown = f", not {given!r}" if isinstance(given, str | None) else ""
+    shown = f", not {_shown(given)}" if isinstance(given, str | None) else ""
     return Problem(source.place(path), what + shown)
 
+
+LONGEST_SHOWN: Final = 60  # characters; who wrote more knows the rest
 
 HINTS: Final = {
     "role": f"One of: {', '.join(role.value for role in Role)}.",
@@ -87,4 +100,6 @@ WORDS: Final[Mapping[str, Callable[[Source, Path, ErrorDetails], Problem]]] = {
     "string_pattern_mismatch": _wrong_word,
     "enum": _not_one_of,
     "literal_error": _not_one_of,
+    "model_type": _no_mapping,
+    "dict_type": _no_mapping,
 }
