@@ -93,15 +93,17 @@ class NativeEngine:
             began = time.monotonic()
             with self._connected(plan.lab) as watcher:
                 states = protocol.ask(watcher, {"op": "watch"})["states"]
-                waiting = [one for one in starting if states.get(one) == NodeState.STARTING]
+                waiting = {one for one in starting if states.get(one) == NodeState.STARTING}
+                arrivals = _Arrivals(watcher, waiting)
                 for step, request in _requests(steps, plan):
                     if request:
                         _carry_out(channel, step, request)
                     if step.kind is StepKind.CREATE_NODE:
-                        waiting.append(step.name)
+                        waiting.add(step.name)
                     seconds = time.monotonic() - began
                     yield Event(step.name, step.kind.value, step.cause, seconds)
-                yield from _until_ready(watcher, waiting, deadline)
+                    yield from arrivals.so_far()
+                yield from arrivals.until(deadline)
 
     def execute(
         self, lab: str, node: str, argv: Sequence[str], *, stdin: bytes = b"", user: str = ""
@@ -257,22 +259,37 @@ def _remove(operation: str) -> Callable[[Step, Plan], Message]:
     return lambda step, plan: {"op": operation, "name": step.name}
 
 
-def _until_ready(
-    watcher: socket.socket, started: Sequence[str], deadline: float
-) -> Iterator[Event]:
-    waiting = set(started)
-    while waiting:
-        watcher.settimeout(max(0.001, deadline - time.monotonic()))
-        try:
-            event = protocol.answer(watcher)[0]["event"]
-        except TimeoutError:
-            for name in sorted(waiting):
-                yield Event(name, NodeState.STARTING.value, "not ready in time")
-            return
-        if event["node"] not in waiting:
-            continue
-        waiting.discard(event["node"])
-        yield Event(event["node"], event["state"], event["detail"], event["seconds"])
+class _Arrivals:
+    """News of the nodes in ``waiting``, which become ready or fail.
+
+    They have to be read while others are still being made: a supervisor whose watcher does
+    not listen has to wait for it, and some tens of events fill a socket.
+    """
+
+    def __init__(self, watcher: socket.socket, waiting: set[str]) -> None:
+        self._watcher, self._waiting = watcher, waiting
+
+    def so_far(self) -> Iterator[Event]:
+        """Give what has come already."""
+        while select.select([self._watcher], [], [], 0)[0]:
+            yield from self._next()
+
+    def until(self, deadline: float) -> Iterator[Event]:
+        """Give the rest; who is late is said to be."""
+        while self._waiting:
+            self._watcher.settimeout(max(0.001, deadline - time.monotonic()))
+            try:
+                yield from self._next()
+            except TimeoutError:
+                for name in sorted(self._waiting):
+                    yield Event(name, NodeState.STARTING.value, "not ready in time")
+                return
+
+    def _next(self) -> Iterator[Event]:
+        event = protocol.answer(self._watcher)[0]["event"]
+        if event["node"] in self._waiting:
+            self._waiting.discard(event["node"])
+            yield Event(event["node"], event["state"], event["detail"], event["seconds"])
 
 
 def _memory_file(name: str) -> int:
