@@ -21,8 +21,9 @@ from docker.models.networks import Network
 from docker.types import EndpointConfig, IPAMConfig, IPAMPool
 
 from labctl.compiler.plan import Plan
-from labctl.engine.console import Said, state_after, understand
+from labctl.engine.console import understand
 from labctl.engine.docker import files, images, labels, streams, subnets
+from labctl.engine.docker.container import applied, observed, read
 from labctl.engine.docker.failures import explained
 from labctl.engine.interface import (
     Completed,
@@ -30,7 +31,6 @@ from labctl.engine.interface import (
     LabInfo,
     NodeState,
     Observed,
-    ObservedNode,
     Session,
     Step,
     StepKind,
@@ -40,7 +40,6 @@ from labctl.errors import ExitCode, LabError
 from labctl.shipped import shipped
 
 WORKERS: Final = 8
-STOP_SECONDS: Final = 0  # a lab that is removed has nothing to save
 CONSOLE_LINES: Final = 200
 
 
@@ -76,10 +75,10 @@ class DockerEngine:
             }
             containers = self._containers(lab)
             with ThreadPoolExecutor(WORKERS) as pool:
-                observed = list(pool.map(self._observed, containers))
+                found = list(pool.map(observed, containers))
             nodes = {
                 container.labels[labels.NODE]: node
-                for container, node in zip(containers, observed, strict=True)
+                for container, node in zip(containers, found, strict=True)
             }
             return Observed(networks, nodes)
 
@@ -136,12 +135,12 @@ class DockerEngine:
             # Any container will do, so all get it: whichever is left can tell.
             archive = files.pack_one(files.PLAN, plan)
             with ThreadPoolExecutor(WORKERS) as pool:
-                list(pool.map(lambda one: self._put(one, archive), self._containers(lab)))
+                list(pool.map(lambda one: one.put_archive("/", archive), self._containers(lab)))
 
     def recall(self, lab: str) -> str:
         with explained("read the plan"):
             for container in self._containers(lab):
-                if text := self._get(container, files.PLAN):
+                if text := read(container, files.PLAN):
                     return text
             return ""
 
@@ -238,7 +237,7 @@ class DockerEngine:
         node = plan.node(step.name)
         container = self._client.containers.get(labels.container_name(plan.lab, node.name))
         chosen = [file for file in node.files if file.path in step.paths]
-        self._put(container, files.of_change(node, self._applied(container), chosen))
+        container.put_archive("/", files.of_change(node, applied(container), chosen))
         if any(file.path in files.MOUNTED for file in chosen):
             self.execute(plan.lab, node.name, ["/usr/sbin/init", "reload", "mounted"])
 
@@ -246,14 +245,14 @@ class DockerEngine:
         self.execute(plan.lab, step.name, ["rm", "-f", *step.paths])
         node = plan.node(step.name)
         container = self._client.containers.get(labels.container_name(plan.lab, node.name))
-        left = self._applied(container).without(step.paths)
-        self._put(container, files.of_change(node, left))
+        left = applied(container).without(step.paths)
+        container.put_archive("/", files.of_change(node, left))
 
     def _make_directories(self, step: Step, plan: Plan) -> None:
         node = plan.node(step.name)
         container = self._client.containers.get(labels.container_name(plan.lab, node.name))
         made = [one for one in node.directories if one.path in step.paths]
-        self._put(container, files.of_change(node, self._applied(container), (), made))
+        container.put_archive("/", files.of_change(node, applied(container), (), made))
 
     def _reload(self, step: Step, plan: Plan) -> None:
         done = self.execute(plan.lab, step.name, ["/usr/sbin/init", "reload", step.service])
@@ -313,26 +312,6 @@ class DockerEngine:
     def _networks(self, lab: str) -> list[Network]:
         return list(self._client.networks.list(filters=labels.filters(lab)))
 
-    def _observed(self, container: Container) -> ObservedNode:
-        running = container.status == "running"
-        state = container.attrs["State"]
-        networks = container.attrs["NetworkSettings"]["Networks"].values()
-        said = Said(NodeState.FAILED, f"ended with status {state['ExitCode']}")
-        if running:
-            said = state_after(container.logs().decode(errors="replace").splitlines())
-        applied = self._applied(container)
-        return ObservedNode(
-            structure=container.labels[labels.STRUCTURE],
-            files=applied.files,
-            directories=applied.directories,
-            state=said.state,
-            addresses=tuple(one["IPAddress"] for one in networks if one["IPAddress"]),
-            reason=said.reason,
-        )
-
-    def _applied(self, container: Container) -> files.Applied:
-        return files.Applied.read(self._get(container, files.APPLIED))
-
     def _name(self, lab: str, node: str) -> str:
         name = labels.container_name(lab, node)
         with explained("look at the lab"):
@@ -361,16 +340,6 @@ class DockerEngine:
                     hint="Build it: labctl images build   Or use --engine native, "
                     "which needs no image.",
                 )
-
-    def _put(self, container: Container, archive: bytes) -> None:
-        self._client.api.put_archive(str(container.id), "/", archive)
-
-    def _get(self, container: Container, path: str) -> str:
-        try:
-            chunks, _ = self._client.api.get_archive(str(container.id), path)
-        except NotFound:
-            return ""
-        return files.unpack_one(b"".join(chunks))
 
 
 def _endpoint(address: str) -> EndpointConfig:

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from labctl.node.base.log import Fatal
 from labctl.node.mta.lib import site
-from labctl.node.mta.lib.common_parameters import check_common
 from labctl.node.mta.lib.expansion import MacroError, expand
 from labctl.node.mta.lib.logical_lines import WHITE_SPACE, logical_lines
 from labctl.node.mta.lib.parameters import PARAMETERS, find
 from labctl.node.mta.lib.quantities import parse_flag, parse_number, parse_seconds
+from labctl.node.mta.lib.startup_check import check_startup
 
 if TYPE_CHECKING:
     from labctl.node.mta.lib.maps import Maps
@@ -67,7 +67,7 @@ class Config:
         directory = directory or os.environ.get("MAIL_CONFIG") or DEFAULT_DIRECTORY
         path = f"{directory}/main.cf"
         config = cls({one.name: one.value for one in read_settings(path)}, directory)
-        check_common(config)
+        check_startup(config)
         return config
 
     def with_overrides(self, overrides: Mapping[str, str]) -> Config:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from labctl.node.base.log import Fatal
-from labctl.node.mta.lib.common_parameters import unobeyed
 from labctl.node.mta.lib.main_cf import Config, split_words
+from labctl.node.mta.lib.startup_check import unobeyed
 
 
 def config(**settings: str) -> Config:

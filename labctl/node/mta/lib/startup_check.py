@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from labctl.node.mta.lib.main_cf import Config
 
 
-def check_common(config: Config) -> None:
+def check_startup(config: Config) -> None:
     """Read what main.cf sets of the parameters that are common to all programs."""
     for name in config.settings:
         parameter = find(name)
