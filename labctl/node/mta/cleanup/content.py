@@ -42,10 +42,12 @@ class ContentStage:
             return
         if kept is not header:
             header, kind = kept, KNOWN.get(headers.name(kept))
-        if kind is None or header_class is not HeaderClass.PRIMARY:
+        if header_class is not HeaderClass.PRIMARY:
             out_header(self._message, self._settings, header)
-        else:
+        elif kind is not None:
             self._known(header, kind)
+        elif headers.name(header) not in self._settings.drop_headers:
+            out_header(self._message, self._settings, header)
 
     def end_of_header(self, header_class: HeaderClass) -> None:
         """The place for what is missing is after what is there."""

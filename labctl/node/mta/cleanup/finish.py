@@ -26,10 +26,6 @@ def extracted(message: Message, settings: Settings) -> None:
     """After the content: what the tables and checks have added."""
     message.data_end = message.writer.offset
     message.out(queue_file.EXTRACTED)
-    if message.filter:
-        message.out_text(queue_file.FILTER, message.filter)
-    if message.redirect:
-        message.out_text(queue_file.REDIRECT, message.redirect)
     if encoding := message.attributes.get("encoding"):
         message.raw(queue_file.encode_attribute("encoding", encoding))
     copies = list(message.bcc)
@@ -40,7 +36,12 @@ def extracted(message: Message, settings: Settings) -> None:
 
 
 def end(message: Message) -> None:
-    """E, and the size record."""
+    """What is to be done with the message as a whole, E, and the size record."""
+    # Only now: restrictions at the end of data have their say behind the content.
+    if message.filter:
+        message.out_text(queue_file.FILTER, message.filter)
+    if message.redirect:
+        message.out_text(queue_file.REDIRECT, message.redirect)
     if not message.recipients and message.wants_output:
         message.fail(Stat.RCPT)
     message.out(queue_file.END)

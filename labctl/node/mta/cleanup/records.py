@@ -13,6 +13,7 @@ from typing import Final
 from labctl.node.mta.lib import queue_file
 
 RECEIVE_SIZE: Final = 65536
+CR: Final = 13
 
 
 class Records:
@@ -36,23 +37,27 @@ class Records:
         self._ended = kind == queue_file.END
         return kind, self._data[start : self._position]
 
-    def text_block(self) -> bytes:
+    def text_block(self, *, replace_stray: bool = False) -> bytes:
         """All content records that are there, encoded; empty when something else comes."""
         data, position = self._data, self._position
-        end = len(data)
+        end, in_lengths = len(data), 0  # octets 13 that are no carriage returns
         while position + 2 <= end and data[position] in TEXT:
             length = data[position + 1]
             if length < 128 and position + 2 + length <= end:
+                in_lengths += length == CR
                 position += 2 + length
             elif found := next_record(data, position):
+                in_lengths += data.count(CR, position, found[1])
                 position = found[2]
             else:
                 break
         if position == self._position and (position + 2 > end or data[position] in TEXT):
             self._more()
-            return self.text_block()
+            return self.text_block(replace_stray=replace_stray)
         block = data[self._position : position]
         self._position = position
+        if replace_stray and block.count(CR) != in_lengths:
+            return without_stray(block)
         return block
 
     def _more(self) -> None:
@@ -61,6 +66,16 @@ class Records:
             raise EOFError("the client went away in the middle of a message")
         self._data = self._data[self._position :] + piece
         self._position = 0
+
+
+def without_stray(block: bytes) -> bytes:
+    """postconf(5) cleanup_replace_stray_cr_lf: a space in place of each carriage return."""
+    parts, position = [], 0
+    while found := next_record(block, position):
+        start, end = found[1], found[2]
+        parts += [block[position:start], block[start:end].replace(b"\r", b" ")]
+        position = end
+    return b"".join(parts)
 
 
 def next_record(data: bytes, position: int) -> tuple[int, int, int] | None:

@@ -60,7 +60,11 @@ def _take(
     limit = site.config.number("message_size_limit")
     message = Message(file.queue_id, flags, QueueWriter(file.fd, limit), clock.now())
     ipc.send(client, {"queue_id": file.queue_id})
-    copy_records(message, site, Records(client.recv))
+    try:
+        copy_records(message, site, Records(client.recv))
+    finally:
+        if message.status & Stat.SIZE:
+            site.log.warning(f"{message.queue_id}: queue file size limit exceeded")
     finish.end(message)
     result = finish.settle(message, site, queue, file)
     if result.status is Stat.OK and not message.flags & NOT_FOR_QMGR:
@@ -72,12 +76,14 @@ def copy_records(message: Message, site: Settings, records: Records) -> None:
     """All stages but the last, over the records of one message."""
     envelope.begin(message, site)
     for kind, data in records:
+        if kind == queue_file.END:
+            return
+        if not message.wants_output:
+            continue  # the client waits for our answer until it has said everything
         if kind == queue_file.CONTENT:
             envelope.end(message, site)
             _copy_content(message, site, records)
             finish.extracted(message, site)
-        elif kind == queue_file.END:
-            return
         else:
             envelope.take(message, site, kind, data)
     message.fail(Stat.BAD)
@@ -93,14 +99,18 @@ def _copy_content(message: Message, site: Settings, records: Records) -> None:
         if kind not in (queue_file.NORMAL, queue_file.LONG):
             message.fail(Stat.BAD)
             continue
+        if b"\r" in data and site.replaces_stray:
+            data = data.replace(b"\r", b" ")
         parser.line(data, more=kind == queue_file.LONG)
+        if not message.wants_output:
+            return
         if parser.header_class is None and not site.structure:
-            _copy_body(message, records)
+            _copy_body(message, site, records)
     parser.finish()
 
 
-def _copy_body(message: Message, records: Records) -> None:
-    while block := records.text_block():
+def _copy_body(message: Message, site: Settings, records: Records) -> None:
+    while block := records.text_block(replace_stray=site.replaces_stray):
         message.raw(block)
 
 

@@ -65,6 +65,7 @@ class Settings(NamedTuple):
     drop_headers: frozenset[bytes]
     mime_limits: mime.Limits
     structure: bool
+    replaces_stray: bool
 
 
 def read(config: Config, log: Log) -> Settings:
@@ -104,6 +105,7 @@ def read(config: Config, log: Log) -> Settings:
             config.number("mime_boundary_length_limit"),
         ),
         structure=_structure(config),
+        replaces_stray=config.flag("cleanup_replace_stray_cr_lf"),
     )
 
 

@@ -26,4 +26,5 @@ def message_keys(lines: Iterable[str], parts: Set[str]) -> Iterator[str]:
     if header and parts & {"h", "m"}:
         yield header
     if "b" in parts:
+        yield ""  # the line that separates them belongs to the body
         yield from (line.rstrip("\n") for line in rest)

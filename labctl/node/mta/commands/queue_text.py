@@ -60,5 +60,5 @@ SHORT: Final = Columns(
 LONG: Final = Columns(
     "----Queue ID----- --Size-- ---Arrival Time---- --Sender/Recipient------",
     "{:<17} {:>8} {:.19s}  {}",
-    " " * 48,
+    " " * 47,
 )

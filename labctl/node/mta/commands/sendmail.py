@@ -56,7 +56,7 @@ def deliver(command: Command) -> int:
             who,
             "Recipient addresses must be specified on the command line or via the -t option",
         )
-    text = b"" if command.mode == "v" else sys.stdin.buffer.read()
+    text = _probe(command, user) if command.mode == "v" else sys.stdin.buffer.read()
     lines = list(message_lines(text, dots_end=command.dots_end))
     recipients = [internal(found) for word in command.recipients for found in addresses(word)]
     if command.extract:
@@ -72,6 +72,16 @@ def deliver(command: Command) -> int:
         reports_to = _sender(command, user)
         print(f"Mail Delivery Status Report will be mailed to <{reports_to}>.")
     return 0
+
+
+def _probe(command: Command, user: Account | None) -> bytes:
+    """What -bv sends in place of a message."""
+    fields = (
+        ("From", _sender(command, user)),
+        ("Subject", "probe"),
+        ("To", ", ".join(command.recipients)),
+    )
+    return "".join(f"{name}: {value}\n" for name, value in fields).encode()
 
 
 def _warn_too_big(log: Log) -> None:

@@ -187,6 +187,8 @@ def _verbose(command: Command, value: str) -> None:
 def _queue(command: Command, value: str) -> None:
     if value[:1] == "I":
         command.mode, command.flush_id = "q", value[1:]
+    elif value[:1] == "S":
+        raise Fatal("-qS is not implemented", status=EX_TEMPFAIL)
     elif value[:1] == "R":
         command.mode, command.flush_site = "q", value[1:]
     elif not value:

@@ -208,7 +208,7 @@ def _open(job: Job, kind: str, name: str) -> Table:
 
 
 def _ask(job: Job, table: Table, key: str) -> str | None:
-    if not key:
+    if not key and not job.options.has("b"):
         return None
     try:
         value = table.lookup(key)
@@ -221,7 +221,12 @@ def _ask(job: Job, table: Table, key: str) -> str | None:
 def _decoded(job: Job, value: str) -> str:
     if not job.options.has("F"):
         return value
-    return base64.b64decode(value).decode("utf-8", "surrogateescape")
+    try:
+        return base64.b64decode(value, validate=True).decode("utf-8", "surrogateescape")
+    except ValueError as error:
+        kind, name = job.tables[0]
+        job.warn(f"table {kind}:{name}: malformed BASE64 value: {value}")
+        raise Fatal(f"table {kind}:{name}: query error") from error
 
 
 MODES: Final = {"s": _list, "q": _query, "d": _delete}

@@ -196,7 +196,7 @@ def _verified(
     if delivery.request.flags & DeliveryFlag.VERIFY_MTA:
         verify.update(delivery.config, rcpt.original or rcpt.address, status)
     else:
-        told = _via(status, hop) if action == "deliverable" else status
+        told = _via(status, hop) if hop.relay else status
         delivery.append("trace", rcpt, told._replace(action=action))
     delivery.log_line(rcpt, status, hop, action)
     return True

@@ -8,6 +8,7 @@ STATES
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -141,8 +142,20 @@ def _rename(source: str, target: str) -> None:
     except FileNotFoundError:
         if not os.path.lexists(source):
             raise
-        os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
+        _make_hash_directory(os.path.dirname(target))
         os.rename(source, target)
+
+
+def _make_hash_directory(path: str) -> None:
+    """With the owner of the queue: postsuper(1) runs as root, the daemons do not."""
+    parent = os.path.dirname(path)
+    if not os.path.isdir(parent):
+        _make_hash_directory(parent)
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(path, mode=0o700)
+        if os.geteuid() == 0:
+            owner = os.stat(parent)
+            os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def _walk(directory: str) -> Iterator[os.DirEntry[str]]:

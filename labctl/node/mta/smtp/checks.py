@@ -6,7 +6,7 @@ a header may be dropped, replaced, or given another in front, and what was found
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from labctl.node.base.log import Log
@@ -22,6 +22,7 @@ class Checks(NamedTuple):
     header: Maps
     mime_header: Maps
     body: Maps
+    prefix: str  # "smtp" or "lmtp"
 
     @classmethod
     def of(cls, config: Config, prefix: str) -> Checks:
@@ -29,17 +30,25 @@ class Checks(NamedTuple):
             config.maps(f"{prefix}_header_checks"),
             config.maps(f"{prefix}_mime_header_checks"),
             config.maps(f"{prefix}_body_checks"),
+            prefix,
         )
 
     def __bool__(self) -> bool:
-        return any(self)
+        return bool(self.header or self.mime_header or self.body)
+
+
+class Where(NamedTuple):
+    """What kind of line it is, and which table was asked."""
+
+    context: str  # "header" or "body"
+    table: str  # "smtp_header_checks", ...
 
 
 class Finding(NamedTuple):
     """A line, what the table says to do with it, and who logs it."""
 
     line: bytes
-    where: str  # "header" or "body"
+    where: Where
     verb: str
     argument: str
     queue_id: str
@@ -49,9 +58,9 @@ class Finding(NamedTuple):
 def check_header(header: bytes, checks: Checks, queue_id: str, log: Log) -> list[bytes]:
     """The headers that stand in place of this one."""
     is_mime = headers.KNOWN.get(headers.name(header), Kind.NONE) is Kind.MIME
-    return _check(
-        header, checks.mime_header if is_mime else checks.header, "header", queue_id, log
-    )
+    table = checks.mime_header if is_mime else checks.header
+    name = f"{checks.prefix}_{'mime_' if is_mime else ''}header_checks"
+    return _check(header, table, Where("header", name), queue_id, log)
 
 
 def check_body(body: bytes, checks: Checks, queue_id: str, log: Log) -> bytes:
@@ -60,15 +69,12 @@ def check_body(body: bytes, checks: Checks, queue_id: str, log: Log) -> bytes:
         return body
     lines = body.split(b"\n")
     ending = [lines.pop()] if not lines[-1] else []
-    return b"\n".join([*_checked_lines(lines, checks.body, queue_id, log), *ending])
+    where = Where("body", f"{checks.prefix}_body_checks")
+    checked = [_check(line, checks.body, where, queue_id, log) for line in lines]
+    return b"\n".join([line for kept in checked for line in kept] + ending)
 
 
-def _checked_lines(lines: list[bytes], table: Maps, queue_id: str, log: Log) -> Iterator[bytes]:
-    for line in lines:
-        yield from _check(line, table, "body", queue_id, log)
-
-
-def _check(line: bytes, table: Maps, where: str, queue_id: str, log: Log) -> list[bytes]:
+def _check(line: bytes, table: Maps, where: Where, queue_id: str, log: Log) -> list[bytes]:
     result = table.lookup(line.decode("utf-8", "surrogateescape")) if table and line else None
     if result is None:
         return [line]
@@ -111,14 +117,15 @@ def _info(finding: Finding) -> list[bytes]:
 
 
 def _unknown(finding: Finding) -> list[bytes]:
-    finding.log.warning(f"{finding.where}_checks: unsupported command: {finding.verb}")
+    command = f"{finding.verb} {finding.argument}".strip()
+    finding.log.warning(f"unsupported command in {finding.where.table} map: {command}")
     return [finding.line]
 
 
 def _tell(finding: Finding, word: str) -> None:
     line = finding.line.decode("utf-8", "surrogateescape").replace("\n", " ")[:200]
     text = f": {finding.argument}" if finding.argument else ""
-    finding.log.info(f"{finding.queue_id}: {word}: {finding.where} {line}{text}")
+    finding.log.info(f"{finding.queue_id}: {word}: {finding.where.context} {line}{text}")
 
 
 def _bytes(text: str) -> bytes:

@@ -10,6 +10,7 @@ from labctl.node.mta.lib.main_cf import Config
 from labctl.node.mta.smtp import checks, generic
 from labctl.node.mta.smtp.checks import Checks
 from labctl.node.mta.smtp.content import to_wire
+from labctl.node.mta.smtp.downgrade import downgrade
 from labctl.node.mta.smtp.settings import Settings
 from labctl.node.mta.smtp.transaction import Letter
 from labctl.node.wire import headers
@@ -21,12 +22,14 @@ class Outgoing(NamedTuple):
     change: generic.Change | None
     checks: Checks
     line_limit: int
+    converts: bool  # postconf(5) disable_mime_output_conversion
 
     @classmethod
     def of(cls, config: Config, settings: Settings) -> Outgoing:
         prefix = "lmtp" if settings.lmtp else "smtp"
         change = generic.mapping(config, prefix)
-        return cls(change, Checks.of(config, prefix), settings.line_limit)
+        converts = not config.flag("disable_mime_output_conversion")
+        return cls(change, Checks.of(config, prefix), settings.line_limit, converts)
 
     def address(self, address: str) -> str:
         """An address of the envelope."""
@@ -42,11 +45,15 @@ class Outgoing(NamedTuple):
             smtputf8=bool(request.smtputf8),
             dsn_envelope_id=request.dsn_envelope_id,
             dsn_ret=request.dsn_ret,
-            content=lambda: to_wire(self._content(delivery), self.line_limit),
+            content=lambda seven_bit: to_wire(
+                self._content(delivery, seven_bit=seven_bit and self.converts), self.line_limit
+            ),
         )
 
-    def _content(self, delivery: Delivery) -> bytes:
+    def _content(self, delivery: Delivery, *, seven_bit: bool) -> bytes:
         text = delivery.content()
+        if seven_bit:
+            text = downgrade(text)
         if not self.change and not self.checks:
             return text
         head, separator, body = text.partition(b"\n\n")

@@ -31,7 +31,8 @@ class Letter(NamedTuple):
     smtputf8: bool
     dsn_envelope_id: str
     dsn_ret: str
-    content: Callable[[], bytes]  # CRLF, dots stuffed, without the final dot
+    # CRLF, dots stuffed, without the final dot; with True for a server of seven bits.
+    content: Callable[[bool], bytes]
 
 
 class Timeouts(NamedTuple):
@@ -87,10 +88,10 @@ def mail_command(session: Session, letter: Letter) -> str:
     if session.offers("8BITMIME") and letter.eight_bit:
         words.append("BODY=8BITMIME")  # RFC 6152 2
     if session.offers("DSN"):
-        if letter.dsn_ret:
-            words.append(f"RET={letter.dsn_ret}")
         if letter.dsn_envelope_id:
             words.append(f"ENVID={xtext.encode(letter.dsn_envelope_id)}")
+        if letter.dsn_ret:
+            words.append(f"RET={letter.dsn_ret}")
     if session.offers("SMTPUTF8") and letter.smtputf8:
         words.append("SMTPUTF8")
     return " ".join(words)
@@ -176,7 +177,9 @@ def _content(
     if data.kind != 3:
         _all(progress, progress.accepted, _said(session, data, "DATA command"))
         return
-    session.dialogue.send_data(letter.content(), BODY, timeouts.data_xfer)
+    # RFC 6152 3: a server that does not offer 8BITMIME gets nothing but ASCII.
+    seven_bit = letter.eight_bit and not session.offers("8BITMIME")
+    session.dialogue.send_data(letter.content(seven_bit), BODY, timeouts.data_xfer)
     # From here on the server may be responsible without our knowing: the words say so.
     session.dialogue.send_data(b".\r\n", END, timeouts.data_xfer)
     # RFC 2033 4.2: LMTP answers for each recipient that it has accepted.

@@ -46,7 +46,7 @@ class Transcript:
 def error_class(reply: Reply) -> str:
     """Which class of notify_classes an error belongs to."""
     if reply.code in (451, 452):
-        return "resource" if reply.code == 452 else "software"
+        return next((kind for text, kind in TEMPORARY if text in reply.text), "policy")
     return "policy" if " rejected: " in reply.text or "denied" in reply.text else "protocol"
 
 
@@ -87,3 +87,13 @@ def _body(session: Session, transcript: Transcript) -> list[str]:
     reason = [f"Session aborted, reason: {session.reason}"] if session.reason else []
     end = ["", *reason, "", "For other details, see the local mail logfile"]
     return ["Transcript of session follows.", "", *transcript.lines, *end]
+
+
+# What is wrong with us, and not with the client.
+TEMPORARY: Final = (
+    ("queue file write error", "resource"),
+    ("Insufficient system storage", "resource"),
+    ("lookup failure", "resource"),
+    ("onfiguration error", "software"),
+    ("protocol error", "software"),
+)

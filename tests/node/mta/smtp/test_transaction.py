@@ -13,7 +13,9 @@ from labctl.node.mta.smtp.session import Session
 from labctl.node.mta.smtp.transaction import Letter, Progress, Timeouts, send
 
 HOST = Host("mx.example.test", "198.18.0.9", 25)
-LETTER = Letter("ann@example.test", 42, False, False, "", "", lambda: b"Subject: x\r\n")
+LETTER = Letter(
+    "ann@example.test", 42, False, False, "", "", lambda _seven_bit: b"Subject: x\r\n"
+)
 BOB = Recipient("bob@example.test", offset=1)
 EVE = Recipient("eve@example.test", offset=2)
 QUICK = Timeouts(*(2.0,) * len(Timeouts._fields))
@@ -134,7 +136,7 @@ def test_dsn_parameters_pass_on_when_the_server_knows_them():
     rcpt = BOB._replace(dsn_original="rfc822;b b@x.test", notify=Notify.SUCCESS | Notify.DELAY)
     play(
         """
-        C: MAIL FROM:<ann@example.test> RET=HDRS ENVID=a+2B1
+        C: MAIL FROM:<ann@example.test> ENVID=a+2B1 RET=HDRS
         S: 250 Ok
         C: RCPT TO:<bob@example.test> ORCPT=rfc822;b+20b@x.test NOTIFY=SUCCESS,DELAY
         S: 550 no

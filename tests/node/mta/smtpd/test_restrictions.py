@@ -97,7 +97,7 @@ def test_words_that_end_a_list(talk, restrictions, reply):
         ("reject go away", "554 5.7.1 <ann@outside.test>: Sender address rejected: go away"),
         ("550 5.7.9 no", "550 5.7.9 <ann@outside.test>: Sender address rejected: no"),
         ("451 later", "451 4.7.1 <ann@outside.test>: Sender address rejected: later"),
-        ("550 5.1.1 no", "550 5.1.0 <ann@outside.test>: Sender address rejected: no"),
+        ("550 5.1.1 no", "550 5.1.7 <ann@outside.test>: Sender address rejected: no"),
         (
             "DEFER_IF_PERMIT",
             "450 4.7.1 <ann@outside.test>: Sender address rejected: Service unavailable",

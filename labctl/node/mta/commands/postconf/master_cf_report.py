@@ -22,6 +22,7 @@ from labctl.node.mta.lib.master_cf import (
     split_columns,
 )
 
+Place = tuple[int, int]  # of a line that is shown: entry, and row within it
 FIELDS: Final = (
     "service",
     "type",
@@ -68,15 +69,17 @@ def run(options: Options, directory: str) -> int:
     entries = read_entries(f"{directory}/master.cf")
     show = _show_fields if options.has("F") else _show_parameters
     show = _show_entries if options.has("M") else show
+    found: dict[Place, str] = {}
     for pattern in options.words or ("",):
-        lines = list(show(entries, pattern, options))
-        if pattern and not lines:
+        rows = dict(show(entries, pattern, options))
+        if pattern and not rows:
             warn(f'unmatched request: "{pattern}"')
-        for line in lines:
-            print(line)
+        found |= rows
+    # The order is that of the file, whatever was asked for first.
+    for place in sorted(found):
+        print(found[place])
     names = known_names(config, [service_of(entry) for entry in entries])
-    if not options.has("F"):
-        _warn_unused(config, names, entries)
+    _warn_unused(config, names, entries)
     return 0
 
 
@@ -158,32 +161,38 @@ def _bare(word: str) -> str:
     return word[1:-1].strip() if word.startswith("{") and word.endswith("}") else word
 
 
-def _show_entries(entries: list[Entry], pattern: str, options: Options) -> Iterator[str]:
+def _show_entries(
+    entries: list[Entry], pattern: str, options: Options
+) -> Iterator[tuple[Place, str]]:
     parts = pattern.split("/") if pattern else []
     if len(parts) > 2:
         raise Fatal("-M option requires service_name[/type]")
     for entry in chosen(entries, parts):
-        yield format_entry(entry, fold=options.has("f"))
+        yield (entry.line.first, 0), format_entry(entry, fold=options.has("f"))
 
 
-def _show_fields(entries: list[Entry], pattern: str, options: Options) -> Iterator[str]:
+def _show_fields(
+    entries: list[Entry], pattern: str, options: Options
+) -> Iterator[tuple[Place, str]]:
     parts = pattern.split("/") if pattern else []
     field = parts[2] if len(parts) > 2 else ""
     if field and field != "*" and field not in FIELDS:
         raise Fatal(f'invalid service attribute name: "{field}"')
     for entry in chosen(entries, parts):
-        for name in FIELDS:
+        for row, name in enumerate(FIELDS):
             if field in ("", "*", name):
-                yield _row(entry, name, entry.value(name), options)
+                yield (entry.line.first, row), _row(entry, name, entry.value(name), options)
 
 
-def _show_parameters(entries: list[Entry], pattern: str, options: Options) -> Iterator[str]:
+def _show_parameters(
+    entries: list[Entry], pattern: str, options: Options
+) -> Iterator[tuple[Place, str]]:
     parts = pattern.split("/") if pattern else []
     wanted = parts[2] if len(parts) > 2 else ""
     for entry in chosen(entries, parts):
-        for name, value in sorted(entry.settings().items()):
+        for row, (name, value) in enumerate(sorted(entry.settings().items())):
             if wanted in ("", "*", name):
-                yield _row(entry, name, value, options)
+                yield (entry.line.first, row), _row(entry, name, value, options)
 
 
 def _row(entry: Entry, name: str, value: str, options: Options) -> str:

@@ -27,7 +27,7 @@ def parse_network(text: str) -> Network:
     try:
         network = ipaddress.ip_network(f"{host}/{prefix}" if slash else str(host), strict=False)
     except ValueError:
-        raise RuleError(f'bad net/mask pattern: "{text}": skipping this rule') from None
+        raise RuleError(f'bad mask length in "{text}": skipping this rule') from None
     if network.network_address != host:
         problem = f'non-null host address bits in "{text}"'
         hint = f'perhaps you should use "{network}" instead'

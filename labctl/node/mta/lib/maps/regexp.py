@@ -46,7 +46,8 @@ class Pattern(NamedTuple):
 def open_table(request: Request) -> RuleTable[Found]:
     """Read the rules of a regexp: or pcre: table."""
     flavour = FLAVOURS[request.type]
-    dialect = Dialect(lambda text: _parse(text, flavour), _result)
+    result = _result if request.substitution else _constant_result
+    dialect = Dialect(lambda text: _parse(text, flavour), result)
     return build(request, dialect)
 
 
@@ -90,6 +91,8 @@ def _parse(text: str, flavour: Flavour) -> Parsed[Found]:
 def _pattern(text: str, flavour: Flavour) -> tuple[Pattern, str]:
     body = text.lstrip("! \t")
     negated = (text[: len(text) - len(body)].count("!")) % 2 == 1
+    if body[:1].isalnum() and not negated:
+        raise RuleError("ignoring unrecognized request")
     if not body or body[0].isalnum():
         raise RuleError("no regexp: skipping this rule")
     delimiter = body[0]
@@ -125,6 +128,12 @@ def _result(text: str, parsed: Parsed[Found]) -> Callable[[Found], str]:
     return lambda found: "".join(
         piece if isinstance(piece, str) else found.groups[piece - 1] or "" for piece in pieces
     )
+
+
+def _constant_result(text: str, parsed: Parsed[Found]) -> Callable[[Found], str]:
+    if not all(isinstance(piece, str) for piece in _pieces(text)):
+        raise RuleError("regular expression substitution is not allowed: skipping this rule")
+    return _result(text, parsed)
 
 
 def _pieces(text: str) -> list[str | int]:

@@ -25,6 +25,7 @@ class Request(NamedTuple):
     name: str
     config: Config
     fold: bool = True
+    substitution: bool = True  # whether a result may hold $1, what a stranger has written
 
     @property
     def table(self) -> str:

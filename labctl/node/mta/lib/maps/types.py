@@ -100,24 +100,29 @@ def address_keys(
 def open_maps(text: str, config: Config, *, name: str = "") -> Maps:
     """Open every table of a list; one that does not open fails when it is asked."""
     words = tuple(split_words(text))
-    tables = tuple(_open_or_broken(word, config) for word in words)
+    substitution = name not in NO_SUBSTITUTION
+    tables = tuple(_open_or_broken(word, config, substitution=substitution) for word in words)
     for warning in (warning for table in tables for warning in table.warnings):
         config.warn(warning)
     return Maps(tables, name, names=words, warn=config.warn)
 
 
-def _open_or_broken(word: str, config: Config) -> Table:
+def _open_or_broken(word: str, config: Config, *, substitution: bool) -> Table:
     kind, _, name = word.partition(":")
     try:
         if kind in FILES and name.startswith("/"):
             path = database_path(kind, name) if kind in INDEXED else name
-            return WatchedTable(path, lambda: open_table(word, config))
-        return open_table(word, config)
+            return WatchedTable(
+                path, lambda: open_table(word, config, substitution=substitution)
+            )
+        return open_table(word, config, substitution=substitution)
     except Fatal as problem:
         return Broken(word, str(problem))
 
 
-def open_table(table: str, config: Config, *, fold: bool = True) -> Table:
+def open_table(
+    table: str, config: Config, *, fold: bool = True, substitution: bool = True
+) -> Table:
     """Open one table; a name without a type is of default_database_type."""
     kind, colon, name = table.partition(":")
     if not colon:
@@ -128,11 +133,26 @@ def open_table(table: str, config: Config, *, fold: bool = True) -> Table:
     if module is None:
         raise Fatal(f"unsupported dictionary type: {kind}")
     opened: Table = importlib.import_module(module).open_table(
-        Request(kind, name, config, fold)
+        Request(kind, name, config, fold, substitution)
     )
     return opened
 
 
+# pcre_table(5), SECURITY: where a result names a program, a file or a user, it must not be
+# made of what is looked up.
+NO_SUBSTITUTION: Final = frozenset(
+    (
+        "alias_maps",
+        "fallback_transport_maps",
+        "mailbox_command_maps",
+        "mailbox_transport_maps",
+        "sender_dependent_default_transport_maps",
+        "transport_maps",
+        "virtual_gid_maps",
+        "virtual_mailbox_maps",
+        "virtual_uid_maps",
+    )
+)
 INDEXED: Final = ("btree", "cdb", "hash", "lmdb")
 FILES: Final = (*INDEXED, "cidr", "pcre", "regexp", "texthash")
 _HERE: Final = "labctl.node.mta.lib.maps"

@@ -17,7 +17,6 @@ from labctl.node.mta.smtpd.restrictions.verdict import (
     RECIPIENT_ADDRESS,
     SENDER_ADDRESS,
     Answer,
-    LookupTrouble,
 )
 from labctl.node.wire import addresses, hostnames
 
@@ -93,9 +92,11 @@ def look_up(evaluation: Evaluation, subject: Subject, table: str, keys: Keys) ->
         asked.add(key)
         try:
             value = maps.lookup(key, partial=partial)
-        except MapError as error:
-            evaluation.env.log.warning(f"{table}: table lookup problem: {error}")
-            raise LookupTrouble(table) from error
+        except MapError:
+            text = (
+                f"<{subject.name}>: {subject.reply_class} rejected: Server configuration error"
+            )
+            return evaluation.reject(subject, 451, "4.3.5", text)
         if value is not None:
             return actions.apply(evaluation, subject, table, value)
     return None

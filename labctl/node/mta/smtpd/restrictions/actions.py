@@ -25,7 +25,8 @@ def apply(evaluation: Evaluation, subject: Subject, table: str, value: str) -> A
     action = ACTIONS.get(word.upper())
     if action is not None:
         return action(evaluation, subject, table, text)
-    if word.isdigit() and not text and not _is_code(word):
+    # access(5): all numerical means OK, even where it looks like a code.
+    if word.isdigit() and not text:
         return PERMIT
     if _is_code(word):
         return _with_code(evaluation, subject, int(word), text)

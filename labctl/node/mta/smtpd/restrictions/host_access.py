@@ -26,6 +26,7 @@ from labctl.node.wire import addresses, hostnames
 
 Check = Callable[[Evaluation, Subject, str], Answer]
 Whose = Callable[[Evaluation], tuple[str, str]]  # (the domain, what the reply calls)
+UNKNOWN_NAME: Final = "Name or service not known"  # in the words of getaddrinfo(3)
 CLIENT, UNVERIFIED, HELO = "Client host", "Unverified Client host", "Helo command"
 
 
@@ -59,8 +60,8 @@ def _check(kind: str, whose: Whose, reply_class: str) -> Check:
         if not hostnames.is_hostname(domain) or domain == "unknown":
             return None
         subject = Subject(name, reply_class, "")
-        for host in _hosts(evaluation, kind, domain):
-            answer = _look_up_host(evaluation, subject, table, host)
+        for host in _hosts(evaluation, kind, domain, subject):
+            answer = _look_up_host(evaluation, subject, table, kind, host)
             if answer is PERMIT:
                 evaluation.env.log.warning(
                     f"{table}: {kind} access table result OK or RELAY is not allowed here"
@@ -74,7 +75,7 @@ def _check(kind: str, whose: Whose, reply_class: str) -> Check:
     return check
 
 
-def _hosts(evaluation: Evaluation, kind: str, domain: str) -> list[str]:
+def _hosts(evaluation: Evaluation, kind: str, domain: str, subject: Subject) -> list[str]:
     dns = evaluation.env.dns
     try:
         if kind == "a":
@@ -83,19 +84,27 @@ def _hosts(evaluation: Evaluation, kind: str, domain: str) -> list[str]:
             return [one.host for one in dns.exchangers(domain)] or [domain]
         return list(dns.name_servers(domain))
     except DnsFailure as failure:
-        if failure.is_temporary:
-            text = f"Unable to look up {kind.upper()} host for {domain}: {failure}"
-            evaluation.env.log.warning(text)
-        return [domain] if kind == "mx" else []
+        if kind == "mx":
+            return [domain]
+        text = f"Unable to look up NS host for {subject.name}: {failure.kind.value}"
+        evaluation.env.log.warning(text)
+        return []
 
 
-def _look_up_host(evaluation: Evaluation, subject: Subject, table: str, host: str) -> Answer:
+def _look_up_host(
+    evaluation: Evaluation, subject: Subject, table: str, kind: str, host: str
+) -> Answer:
     answer = access.look_up(evaluation, subject, table, access.domain_keys(evaluation, host))
     if answer is not None:
         return answer
     try:
         found = evaluation.env.dns.addresses_of(host)
     except DnsFailure:
+        if kind != "a":
+            about = f"for {subject.reply_class} {subject.name}"
+            evaluation.env.log.warning(
+                f"Unable to look up {kind.upper()} host {host} {about}: {UNKNOWN_NAME}"
+            )
         return None
     for address in found:
         answer = access.look_up(evaluation, subject, table, access.address_keys(address))

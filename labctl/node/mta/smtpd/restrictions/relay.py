@@ -48,11 +48,11 @@ def check_relay_domains(evaluation: Evaluation, subject: Subject, argument: str)
 
 
 def permit_mx_backup(evaluation: Evaluation, subject: Subject, _argument: str) -> Answer:
-    """Permit a recipient in whose domain we are an MX, but not the best one."""
+    """Permit a recipient of ours, or one in whose domain we are an MX, but not the best one."""
     recipient = evaluation.request.recipient or ""
     resolved = evaluation.resolve(recipient)
-    if resolved.flags & ResolveFlag.ANY_FINAL:
-        return None
+    if _is_authorized(evaluation):
+        return PERMIT
     domain = addresses.split(resolved.recipient).domain
     if not domain or domain.startswith("["):
         return None

@@ -71,6 +71,6 @@ def fit_status(status: str, reply_class: str) -> str:
 SENDER_ADDRESS: Final = "Sender address"
 RECIPIENT_ADDRESS: Final = "Recipient address"
 ADDRESS_STATUS: Final = {
-    SENDER_ADDRESS: {"1": "0", "2": "8", "3": "7", "4": "0", "5": "0", "6": "0", "10": "8"},
+    SENDER_ADDRESS: {"1": "7", "2": "8", "3": "7", "4": "0", "5": "0", "6": "0", "10": "8"},
     RECIPIENT_ADDRESS: {"7": "3", "8": "2"},
 }

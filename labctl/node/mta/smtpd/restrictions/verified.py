@@ -19,7 +19,6 @@ class Parameters(NamedTuple):
     reject_code: str
     defer_code: str
     reject_reason: str
-    defer_reason: str
     tempfail_action: str
     status: str
 
@@ -47,7 +46,7 @@ def _check(evaluation: Evaluation, address: str, reply_class: str) -> Answer:
     rejected = known.status is verify.Status.BOUNCE
     code = config.number(row.reject_code if rejected else row.defer_code)
     word = "undeliverable" if code >= 500 else "unverified"
-    why = config.text(row.reject_reason if rejected else row.defer_reason) or known.text
+    why = (config.text(row.reject_reason) if rejected else "") or known.text
     text = f"<{address}>: {reply_class} rejected: {word} address: {why}"
     if not rejected and config.text(row.tempfail_action) == "defer_if_permit":
         return evaluation.postpone_permit(subject, code, row.status, text)
@@ -71,7 +70,6 @@ PARAMETERS: Final = {
         "unverified_recipient_reject_code",
         "unverified_recipient_defer_code",
         "unverified_recipient_reject_reason",
-        "unverified_recipient_defer_reason",
         "unverified_recipient_tempfail_action",
         "4.1.1",
     ),
@@ -79,7 +77,6 @@ PARAMETERS: Final = {
         "unverified_sender_reject_code",
         "unverified_sender_defer_code",
         "unverified_sender_reject_reason",
-        "unverified_sender_defer_reason",
         "unverified_sender_tempfail_action",
         "4.1.7",
     ),
