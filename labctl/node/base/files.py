@@ -34,15 +34,6 @@ def write_all(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def fsync_directory(path: Name) -> None:
-    """Make names in this directory survive a crash."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def read_if_there(path: Name) -> str | None:
     """The text of a file, or None when there is no such file."""
     try:

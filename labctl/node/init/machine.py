@@ -24,7 +24,7 @@ from labctl.node.init.neighbours import notice_cuts_soon
 MOUNTED: Final = Path("/etc/labctl/mounted")
 ROUTES: Final = Path("/proc/net/route")
 SIOCDELRT: Final = 0x890C
-RTF_UP, RTF_GATEWAY = 0x1, 0x2
+RTF_UP = 0x1
 # struct rtentry of <linux/route.h> on a 64-bit machine.
 RTENTRY: Final = struct.Struct("@L16s16s16sHh4xLPh6xPLLH6x")
 CAP_NET_ADMIN: Final = 12

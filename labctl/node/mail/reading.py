@@ -17,7 +17,6 @@ from typing import Final
 from labctl.node.mail.mailbox import Message
 from labctl.node.mail.sending import Draft
 
-SCREEN: Final = 20
 NAME_WIDTH: Final = 18
 IGNORED: Final = frozenset(
     (

@@ -202,23 +202,29 @@ def _stat(session: Session, _argument: str) -> bytes:
 
 
 def _list(session: Session, argument: str) -> bytes:
-    if argument:
-        item = session.item(argument)
-        if item is None:
-            return error("No such message")
-        return ok(f"{pop3.number(argument)} {session.octets(item)}")
-    lines = [f"{number} {session.octets(item)}" for number, item in session.present()]
-    return _listing("Mailbox scan listing follows", lines)
+    return _scan(session, argument, _octets, "Mailbox scan listing follows")
 
 
 def _uidl(session: Session, argument: str) -> bytes:
+    return _scan(session, argument, _unique_id, "Unique-ID listing follows")
+
+
+def _scan(
+    session: Session, argument: str, value: Callable[[Session, Item], str], headline: str
+) -> bytes:
+    """One line for the message that is asked for, or a listing with one for each."""
     if argument:
         item = session.item(argument)
         if item is None:
             return error("No such message")
-        return ok(f"{pop3.number(argument)} {_unique_id(session, item)}")
-    lines = [f"{number} {_unique_id(session, item)}" for number, item in session.present()]
-    return _listing("Unique-ID listing follows", lines)
+        return ok(f"{pop3.number(argument)} {value(session, item)}")
+    return _listing(
+        headline, [f"{number} {value(session, item)}" for number, item in session.present()]
+    )
+
+
+def _octets(session: Session, item: Item) -> str:
+    return str(session.octets(item))
 
 
 def _unique_id(session: Session, item: Item) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import codecs
 import quopri
 import re
 import unicodedata
@@ -97,11 +96,6 @@ def canonical(text: str) -> str:
     if text.isascii():
         return text.upper()
     return unicodedata.normalize("NFKD", text.title().upper())
-
-
-def modified_utf7(name: bytes) -> str:
-    """A mailbox name for people to read (RFC 3501 5.1.3)."""
-    return codecs.decode(name.replace(b"+", b"+-").replace(b"&", b"+"), "utf-7", "replace")
 
 
 def _encoded_word(match: re.Match[bytes]) -> str:

@@ -11,7 +11,6 @@ import re
 from typing import Final
 
 NAME_LIMIT: Final = 255
-LABEL_LIMIT: Final = 63
 
 
 def is_hostname(name: str) -> bool:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from labctl.node.imapd.answers import Call, Done, No
+from labctl.node.imapd.destination import destination
 from labctl.node.imapd.session import Session
 from labctl.node.store import append as store
 from labctl.node.store.flags import SYSTEM
 from labctl.node.store.from_line import Moment
-from labctl.node.store.listener import MailboxError, NoSuchMailbox
-from labctl.node.store.names import Place
-from labctl.node.store.opening import is_mailbox
+from labctl.node.store.listener import MailboxError
 from labctl.node.wire.dates import parse_date_time
 from labctl.node.wire.imap_args import Arguments
 from labctl.node.wire.imap_sets import numbers_text
-
-TRY_CREATE: Final = "[TRYCREATE]"
 
 
 def append(session: Session, arguments: Arguments, _call: Call) -> Done:
     """RFC 3501 6.3.11."""
     name = arguments.astring().decode("utf-8", "surrogateescape")
-    place = _destination(session, name)
+    complaint = f"Can't append to mailbox {name}: no such mailbox"
+    place = destination(session, name, "append", complaint)
     mails = [_message(session, arguments)]
     while arguments.rest is not None:
         mails.append(_message(session, arguments))
@@ -35,20 +31,6 @@ def append(session: Session, arguments: Arguments, _call: Call) -> Done:
     if appended is None:
         return Done()
     return Done(f"[APPENDUID {appended.uid_validity} {numbers_text(appended.uids)}]")
-
-
-def _destination(session: Session, name: str) -> Place:
-    """Known to exist before the client is asked for the first octet."""
-    complaint = f"Can't append to mailbox {name}: no such mailbox"
-    place = session.place(name, complaint)
-    try:
-        is_mailbox(place)
-    except NoSuchMailbox as error:
-        session.say("* OK [TRYCREATE] Must create mailbox before append")
-        raise No(complaint, TRY_CREATE) from error
-    except MailboxError as error:
-        raise No(str(error)) from error
-    return place
 
 
 def _message(session: Session, arguments: Arguments) -> store.NewMail:

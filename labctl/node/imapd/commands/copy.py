@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from labctl.node.imapd.answers import Call, Done, No
+from labctl.node.imapd.destination import destination
 from labctl.node.imapd.session import Session
 from labctl.node.store import append as store
 from labctl.node.store.flags import RECENT, keyword_names
-from labctl.node.store.listener import MailboxError, NoSuchMailbox
+from labctl.node.store.listener import MailboxError
 from labctl.node.store.mbox_scan import Message
-from labctl.node.store.opening import is_mailbox
 from labctl.node.wire.imap_args import Arguments
 from labctl.node.wire.imap_sets import numbers_text
 
-TRY_CREATE: Final = "[TRYCREATE]"
 NO_DESTINATION: Final = "No such destination mailbox"
 
 
@@ -26,14 +25,7 @@ def copy(session: Session, arguments: Arguments, call: Call) -> Done:
     if not session.mailbox.messages:
         raise No("Mailbox is empty")
     messages = [message for _, message in session.messages_in(call, sequence)]
-    place = session.place(name, NO_DESTINATION)
-    try:
-        is_mailbox(place)
-    except NoSuchMailbox as error:
-        session.say("* OK [TRYCREATE] Must create mailbox before copy")
-        raise No(NO_DESTINATION, TRY_CREATE) from error
-    except MailboxError as error:
-        raise No(str(error)) from error
+    place = destination(session, name, "copy", NO_DESTINATION)
     if not messages:
         return Done()
     try:

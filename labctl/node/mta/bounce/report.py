@@ -7,13 +7,13 @@ INPUT AND OUTPUT
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from labctl.node.mta.bounce.wrap import wrap
 from labctl.node.mta.lib.bounce_log import Outcome, is_expanded
 from labctl.node.mta.lib.bounce_templates import Template
+from labctl.node.mta.lib.dates import mail_date
 from labctl.node.wire.addresses import external
 
 DEFAULT_TYPE: Final = "X-Postfix"
@@ -68,7 +68,7 @@ def compose(report: Report) -> bytes:
 
 
 def _headers(report: Report) -> Iterator[str]:
-    when = format_date(report.now)
+    when = mail_date(report.now)
     yield f"Received: by {report.hostname} ({report.mail_name})"
     yield f"\tid {report.queue_id}; {when}"
     yield f"Date: {when}"
@@ -114,7 +114,7 @@ def _status_part(report: Report) -> Iterator[str]:
         yield f"Original-Envelope-Id: {original.envelope_id}"
     yield f"X-{report.mail_name}-Queue-ID: {original.queue_id}"
     yield f"X-{report.mail_name}-Sender: {_address_type(report)}; {original.sender}"
-    yield f"Arrival-Date: {format_date(original.arrival)}"
+    yield f"Arrival-Date: {mail_date(original.arrival)}"
     for outcome in report.outcomes:
         yield ""
         yield from _recipient_fields(report, outcome)
@@ -137,7 +137,7 @@ def _recipient_fields(report: Report, outcome: Outcome) -> Iterator[str]:
         diagnostic = f"{DEFAULT_TYPE}; {status.reason}"
     yield wrap(f"Diagnostic-Code: {diagnostic}")
     if report.retry_until:
-        yield f"Will-Retry-Until: {format_date(report.retry_until)}"
+        yield f"Will-Retry-Until: {mail_date(report.retry_until)}"
 
 
 def _original_part(report: Report) -> Iterator[str]:
@@ -164,20 +164,3 @@ def _returned(original: Original) -> bytes:
 
 def _address_type(report: Report) -> str:
     return "utf-8" if report.global_types else "rfc822"
-
-
-def format_date(when: float) -> str:
-    """RFC 5322 3.3, in the zone of the machine with its name behind it, as Postfix does."""
-    moment = time.localtime(when)
-    sign, minutes = ("-" if moment.tm_gmtoff < 0 else "+"), abs(moment.tm_gmtoff) // 60
-    zone = f"{sign}{minutes // 60:02}{minutes % 60:02} ({moment.tm_zone})"
-    day, month = DAYS[moment.tm_wday], MONTHS[moment.tm_mon - 1]
-    clock = time.strftime("%H:%M:%S", moment)
-    return f"{day}, {moment.tm_mday} {month} {moment.tm_year} {clock} {zone}"
-
-
-# strftime would translate them.
-DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS: Final = (
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-)  # fmt: skip

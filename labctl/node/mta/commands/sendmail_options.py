@@ -39,10 +39,6 @@ class Command:
         self.recipients: list[str] = []
 
 
-class UnknownOption(Exception):
-    """As getopt(3) says it."""
-
-
 def parse(argv: Sequence[str]) -> Command:
     """All of the command line.  Raises Fatal with status 75."""
     command = Command()

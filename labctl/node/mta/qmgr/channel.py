@@ -38,10 +38,6 @@ class Channel:
         self._descriptor = self._socket.fileno()
         loop.add_reader(self._descriptor, self._read)
 
-    @property
-    def is_open(self) -> bool:
-        return self._descriptor >= 0
-
     def send(self, pairs: Mapping[str, str]) -> None:
         self._outgoing += ipc.encode(pairs)
         self._write()

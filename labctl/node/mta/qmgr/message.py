@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from labctl.node.mta.lib import bounce, queue_file
 from labctl.node.mta.lib.delivery_request import DeliveryFlag, DeliveryRequest, Times
-from labctl.node.mta.lib.dsn import Notify
 from labctl.node.mta.lib.queue_file import Envelope, Recipient
 from labctl.node.mta.qmgr.scan import Found
 
@@ -32,12 +31,6 @@ class Message:
     expire: bool = False
     pending: int = 0
     unfinished: bool = False  # a recipient must be tried again
-
-    @property
-    def wants_trace(self) -> bool:
-        """Whether the sender is told about success, or asked to be told everything."""
-        asked = self.flags & (DeliveryFlag.RECORD | DeliveryFlag.VERIFY_USER)
-        return bool(asked) or any(r.notify & Notify.SUCCESS for r in self.envelope.recipients)
 
     def subject(self) -> bounce.Subject:
         """The message, as bounce(8) wants to hear of it."""
