@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -26,16 +27,17 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(
+    scope="module",
     params=[
         pytest.param("native", marks=pytest.mark.native),
         pytest.param("docker", marks=pytest.mark.docker),
-    ]
+    ],
 )
 def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def labctl() -> Run:
     """Run labctl as a user would; give what it printed and its exit status."""
 
@@ -66,3 +68,25 @@ def topology(lab: str, tmp_path: Path) -> Path:
     path = tmp_path / "small.yml"
     path.write_text(PRIMARY.format(lab=lab))
     return path
+
+
+class Shared(NamedTuple):
+    """A lab that the tests of a module look at, and do not change."""
+
+    lab: str
+    engine: str
+    up: subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def shared(
+    labctl: Run, engine: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shared]:
+    """A small lab that is up as long as the module lasts."""
+    name = f"t{secrets.token_hex(3)}"
+    path = tmp_path_factory.mktemp("shared") / "small.yml"
+    path.write_text(PRIMARY.format(lab=name))
+    up = labctl("up", str(path), "--engine", engine)
+    assert up.returncode == 0, up.stderr
+    yield Shared(name, engine, up)
+    labctl("down", name)

@@ -104,7 +104,7 @@ def enter_node(base: Base, name: str, *, unprivileged: bool) -> None:
     if base.interpreter is not None:
         kernel.bind(str(base.interpreter), str(root / HOME_OF_PROGRAMS / "prefix"))
     _make_dev(root / "dev")
-    kernel.mount("proc", str(root / "proc"), "proc", Mount.NOSUID | Mount.NODEV | Mount.NOEXEC)
+    _make_proc(root / "proc")
     kernel.pivot_root(str(root))
 
 
@@ -197,6 +197,23 @@ def _make_dev(dev: Path) -> None:
             (dev / link).symlink_to(target)
 
 
+def _make_proc(proc: Path) -> None:
+    """Mount it the way a container has it: what reaches the host's kernel cannot be written.
+
+    Where labctl runs as root, root in a node is root outside: a line in
+    /proc/sys/kernel/core_pattern would be enough to run a program on the host.
+    """
+    kernel.mount("proc", str(proc), "proc", NO_PROGRAMS)
+    for name in HIDDEN_IN_PROC:
+        if (proc / name).is_file():
+            kernel.bind("/dev/null", str(proc / name))
+    for name in READ_ONLY_IN_PROC:
+        if (path := proc / name).exists():
+            kernel.bind(str(path), str(path))
+            flags = Mount.REMOUNT | Mount.BIND | Mount.RDONLY | NO_PROGRAMS
+            kernel.mount("", str(path), flags=flags)
+
+
 def _usr_links() -> list[tuple[str, str]]:
     """/bin, /lib and so on, which today are links into /usr (Debian: merged-usr)."""
     links = []
@@ -213,6 +230,11 @@ def _usr_links() -> list[tuple[str, str]]:
     return links
 
 
+NO_PROGRAMS: Final = Mount.NOSUID | Mount.NODEV | Mount.NOEXEC
+# What Docker masks and makes read-only in /proc (OCI runtime specification, linux.maskedPaths,
+# linux.readonlyPaths).
+HIDDEN_IN_PROC: Final = ("kcore", "keys", "latency_stats", "sched_debug", "timer_list")
+READ_ONLY_IN_PROC: Final = ("acpi", "bus", "fs", "irq", "scsi", "sys", "sysrq-trigger")
 SHARED_ETC: Final = (
     "alternatives",
     "bash.bashrc",
