@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import queue
+import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Final
 
 import typer
 
 from labctl.cli.labs import LAB_HELP
 from labctl.cli.render import show_data
-from labctl.engine.interface import Engine
+from labctl.engine.interface import Engine, Session
 from labctl.engine.select import plan_of, running
 from labctl.errors import ExitCode
 
 LOG_FILES: Final = "/var/log/maillog /var/log/messages"
+# Ends with its standard input: a container goes on running what nobody reads any more.
+FOLLOW: Final = "tail -q -n {lines} -F {files} 2>/dev/null & cat >/dev/null; kill $!"
 
 
 def command(
@@ -37,24 +40,36 @@ def command(
         for one in nodes:
             show_data(_prefixed(one, engine.console(name, one), alone=bool(node)))
         return ExitCode.OK
-    how = f"-n {lines} {'-F' if follow else ''}"
-    argv = ["/bin/sh", "-c", f"exec tail -q {how} {LOG_FILES} 2>/dev/null"]
     if follow:
-        return _follow(engine, name, nodes, argv)
+        _follow(engine, name, nodes, FOLLOW.format(lines=lines, files=LOG_FILES))
+        return ExitCode.OK
+    argv = ["/bin/sh", "-c", f"exec tail -q -n {lines} {LOG_FILES} 2>/dev/null"]
     for one in nodes:
         text = engine.execute(name, one, argv).stdout.decode(errors="replace")
         show_data(_prefixed(one, text, alone=bool(node)))
     return ExitCode.OK
 
 
-def _follow(engine: Engine, lab: str, nodes: Sequence[str], argv: Sequence[str]) -> int:
-    def copy(one: str) -> None:
-        for line in engine.attach(lab, one, argv).stdout:
-            show_data(_prefixed(one, line.decode(errors="replace"), alone=len(nodes) == 1))
+def _follow(engine: Engine, lab: str, nodes: Sequence[str], script: str) -> None:
+    """Print what comes, from all nodes, until all have ended or Ctrl-C."""
+    lines: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
 
-    with ThreadPoolExecutor(len(nodes)) as pool:
-        list(pool.map(copy, nodes))
-    return ExitCode.OK
+    def copy(one: str, session: Session) -> None:
+        for line in session.stdout:
+            lines.put((one, line.decode(errors="replace")))
+        lines.put((one, ""))
+
+    for one in nodes:
+        session = engine.attach(lab, one, ["/bin/sh", "-c", script])
+        # A daemon: nobody waits for it when Ctrl-C ends us, while it waits for a line.
+        threading.Thread(target=copy, args=(one, session), daemon=True).start()
+    following = set(nodes)
+    while following:
+        one, line = lines.get()
+        if line:
+            show_data(_prefixed(one, line, alone=len(nodes) == 1))
+        else:
+            following.discard(one)
 
 
 def _prefixed(node: str, text: str, *, alone: bool) -> str:

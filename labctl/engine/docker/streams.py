@@ -130,7 +130,7 @@ class Exec:
         self._copy_size()
         previous = signal.signal(signal.SIGWINCH, lambda *_: self._copy_size())
         try:
-            tty.setraw(0)
+            tty.setraw(0, termios.TCSADRAIN)  # what was typed ahead is kept
             yield
         finally:
             signal.signal(signal.SIGWINCH, previous)

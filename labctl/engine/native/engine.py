@@ -302,7 +302,7 @@ def _relay(channel: socket.socket, controller: int) -> int:
     _copy_size(controller)
     previous = signal.signal(signal.SIGWINCH, lambda *_: _copy_size(controller))
     try:
-        tty.setraw(0)
+        tty.setraw(0, termios.TCSADRAIN)  # what was typed ahead is kept
         _copy_until_end(controller)
     finally:
         signal.signal(signal.SIGWINCH, previous)

@@ -37,6 +37,8 @@ ENTERED: Final = {
     "ipc": Namespace.IPC,
     "mnt": Namespace.MOUNT,  # last: the paths of the others are read in the old one
 }
+# By the supervisor, or by Python; a command that inherits that cannot be ended with Ctrl-C.
+IGNORED_BY_US: Final = (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE, signal.SIGXFSZ)
 PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -105,6 +107,8 @@ def run_command(command: Visit) -> int:
     }
     with contextlib.suppress(OSError):
         os.chdir(account.pw_dir)
+    for number in IGNORED_BY_US:
+        signal.signal(number, signal.SIG_DFL)
     try:
         os.execvpe(command.argv[0], list(command.argv), environment)
     except OSError as error:
