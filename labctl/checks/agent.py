@@ -6,7 +6,7 @@ the answer is one JSON line.  An operation that fails answers with "error".
 
     run      a command of the shell           dns      one question to one name server
     talk     lines to a port, its replies     submit   a message to sendmail(1)
-    login    POP3 or IMAP                     fetch    messages with a token, POP3 or IMAP
+    login    POP3 or IMAP                     fetch    the newest messages, POP3 or IMAP
     mailbox  the same, on disk                queue    what postqueue(1) -j lists
     log      lines of maillog about a token
 """
@@ -37,6 +37,8 @@ if TYPE_CHECKING:  # importing typing would cost more than the rest of the agent
 
 TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16}
 NAMES = {number: name for name, number in TYPES.items()}
+PROBE = re.compile(r"(?m)^X-Labctl-Token: (\S+)$")
+FETCHED_AT_ONCE = 20
 TIMEOUT = 10.0
 POLL = 0.02
 
@@ -188,9 +190,14 @@ def login(protocol: str, address: str, port: int, user: str, password: str) -> d
 def fetch(
     protocol: str, address: str, port: int, user: str, password: str, token: str
 ) -> dict[str, Any]:
-    """Give the messages with ``token`` in their text, as the reader of a mailbox gets them."""
+    """Read back from the newest message to the one with ``token``; name the probes seen."""
+    seen: list[str] = []
     with _session(protocol, address, port, user, password) as client:
-        return {"messages": [one for one in FETCH[protocol](client) if token in one]}
+        for message in FETCH[protocol](client):
+            seen += PROBE.findall(message.partition("\n\n")[0])
+            if token in seen:
+                break
+    return {"tokens": seen}
 
 
 @contextlib.contextmanager
@@ -213,17 +220,19 @@ def _session(protocol: str, address: str, port: int, user: str, password: str) -
 
 
 def _pop3_messages(client: poplib.POP3) -> Iterator[str]:
-    count = client.stat()[0]
-    for number in range(1, count + 1):
+    for number in range(client.stat()[0], 0, -1):
         yield b"\n".join(client.retr(number)[1]).decode("utf-8", "replace")
 
 
 def _imap_messages(client: imaplib.IMAP4) -> Iterator[str]:
-    client.select("INBOX", readonly=True)
-    _, data = client.fetch("1:*", "(BODY.PEEK[])")
-    for part in data:
-        if isinstance(part, tuple):
-            yield part[1].decode("utf-8", "replace").replace("\r\n", "\n")
+    last = int(client.select("INBOX", readonly=True)[1][0] or 0)
+    while last > 0:
+        first = max(1, last - FETCHED_AT_ONCE + 1)
+        _, data = client.fetch(f"{first}:{last}", "(BODY.PEEK[])")
+        for part in reversed(data):
+            if isinstance(part, tuple):
+                yield part[1].decode("utf-8", "replace").replace("\r\n", "\n")
+        last = first - 1
 
 
 def mailbox(path: str, format: str, token: str, wait: float = 0.0) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from labctl.checks.evidence import trail
 from labctl.checks.failure import CheckFailed
+from labctl.checks.inbox import Inboxes
 from labctl.checks.nodes import Nodes
 from labctl.checks.post import Letter, Posted
 from labctl.compiler.expected import Flow, Mailbox, Reader
@@ -24,7 +25,7 @@ def letter_of(expected: Flow) -> Letter:
     )
 
 
-def check_flow(expected: Flow, nodes: Nodes, posted: Posted) -> str:
+def check_flow(expected: Flow, nodes: Nodes, posted: Posted, inboxes: Inboxes) -> str:
     """One message arrives once, the way it should, in a mailbox that only its owner reads.
 
     Gives what could not be checked in this lab; empty when all was.
@@ -46,7 +47,7 @@ def check_flow(expected: Flow, nodes: Nodes, posted: Posted) -> str:
             )
     check_ownership(expected.mailbox, message)
     for reader in expected.readers:
-        check_reader(reader, expected, posted, nodes)
+        check_reader(reader, expected, posted, inboxes)
     return ONE_USER if message["one_user"] else ""
 
 
@@ -111,22 +112,13 @@ def check_ownership(mailbox: Mailbox, message: dict[str, Any]) -> None:
         )
 
 
-def check_reader(reader: Reader, expected: Flow, posted: Posted, nodes: Nodes) -> None:
+def check_reader(reader: Reader, expected: Flow, posted: Posted, inboxes: Inboxes) -> None:
     """The owner finds the message over the network as well."""
-    answer = nodes.ask(
-        expected.node,
-        "fetch",
-        protocol=reader.protocol,
-        address=reader.address,
-        port=reader.port,
-        user=reader.user,
-        password=reader.password,
-        token=posted.token,
-    )
-    if len(answer.get("messages", [])) != 1:
+    times, error = inboxes.times(posted.token, reader, expected.node)
+    if times != 1:
         raise CheckFailed(
             expected=f"{reader.user} reads the message by {reader.protocol}",
-            got=answer.get("error") or f"{len(answer['messages'])} messages with its token",
+            got=error or f"{times} messages with its token",
             evidence=f"asked from {expected.node} at {reader.address}:{reader.port}",
             cause="the mailbox is on disk, so look at the server that reads it",
             next_command=f"labctl logs {expected.mailbox.node}",

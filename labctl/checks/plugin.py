@@ -13,6 +13,7 @@ import pytest
 
 from labctl.checks.failure import CheckFailed
 from labctl.checks.flow import letter_of
+from labctl.checks.inbox import Inboxes
 from labctl.checks.nodes import Nodes
 from labctl.checks.post import Posted, post_all
 from labctl.checks.report import Outcome, Result
@@ -28,7 +29,6 @@ class LabPlugin:
         self._engine = engine
         self._plan = plan
         self._wanted = sorted(wanted, key=lambda one: list(Layer).index(one.layer))
-        self._items: dict[str, Expectation] = {}
         self.results: dict[str, Result] = {}
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -43,6 +43,10 @@ class LabPlugin:
     def posted(self, nodes: Nodes, request: pytest.FixtureRequest) -> Mapping[str, Posted]:
         chosen = [_expectation(item) for item in request.session.items]
         return post_all([letter_of(one) for one in chosen if isinstance(one, Flow)], nodes)
+
+    @pytest.fixture(scope="session")
+    def inboxes(self, nodes: Nodes) -> Inboxes:
+        return Inboxes(nodes)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         for needed in _expectation(item).needs:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from labctl.checks.flow import check_flow
+from labctl.checks.inbox import Inboxes
 from labctl.checks.kinds import CHECKS
 from labctl.checks.nodes import Nodes
 from labctl.checks.post import Posted
@@ -19,11 +20,12 @@ def test_expectation(
     expectation: Expectation,
     nodes: Nodes,
     posted: Mapping[str, Posted],
+    inboxes: Inboxes,
     record_property: Callable[[str, object], None],
 ) -> None:
     """The lab does what its topology promises."""
     if isinstance(expectation, Flow):
-        if left_out := check_flow(expectation, nodes, posted[expectation.id]):
+        if left_out := check_flow(expectation, nodes, posted[expectation.id], inboxes):
             record_property(LEFT_OUT, left_out)
     else:
         CHECKS[expectation.kind](expectation, nodes)
