@@ -8,12 +8,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from labctl.node.imapd.session import STRUCTURES_KEPT, Session
-from labctl.node.store.mbox_scan import Message
-from labctl.node.wire import imap_envelope, imap_mime
-from labctl.node.wire.imap_envelope import Envelope
-from labctl.node.wire.imap_fetch import Section
-from labctl.node.wire.imap_mime import Part
-from labctl.node.wire.imap_structure import find_part
+from labctl.node.store.mbox.scan import Message
+from labctl.node.wire.imap import envelope as imap_envelope
+from labctl.node.wire.imap import mime as imap_mime
+from labctl.node.wire.imap.envelope import Envelope
+from labctl.node.wire.imap.fetch import Section
+from labctl.node.wire.imap.mime import Part
+from labctl.node.wire.imap.structure import find_part
 
 Kind = TypeVar("Kind")
 

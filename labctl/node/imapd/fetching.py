@@ -9,13 +9,13 @@ from labctl.node.imapd.answers import No
 from labctl.node.imapd.content import envelope_of, section_of, structure_of
 from labctl.node.imapd.session import Session
 from labctl.node.store import flags as flag
-from labctl.node.store.mbox_scan import Message
+from labctl.node.store.mbox.scan import Message
 from labctl.node.wire.charsets import decoded
-from labctl.node.wire.imap_envelope import format_envelope
-from labctl.node.wire.imap_fetch import Item
-from labctl.node.wire.imap_mime import ENCODINGS
-from labctl.node.wire.imap_strings import literal, literal8, nstring
-from labctl.node.wire.imap_structure import find_part, format_structure
+from labctl.node.wire.imap.envelope import format_envelope
+from labctl.node.wire.imap.fetch import Item
+from labctl.node.wire.imap.mime import ENCODINGS
+from labctl.node.wire.imap.strings import literal, literal8, nstring
+from labctl.node.wire.imap.structure import find_part, format_structure
 
 Fetch = Callable[[Session, Message, Item], bytes]
 INVALID_PART: Final = No("Invalid body part", "[UNKNOWN-CTE]")

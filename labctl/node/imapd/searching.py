@@ -19,8 +19,7 @@ from labctl.node.imapd.answers import No
 from labctl.node.imapd.content import envelope_of, structure_of
 from labctl.node.imapd.session import Session
 from labctl.node.store import flags as flag
-from labctl.node.store.mbox_scan import Message
-from labctl.node.wire import imap_sets
+from labctl.node.store.mbox.scan import Message
 from labctl.node.wire.charsets import (
     SUPPORTED,
     canonical,
@@ -30,9 +29,10 @@ from labctl.node.wire.charsets import (
     text_of,
 )
 from labctl.node.wire.dates import Date, parse_field
-from labctl.node.wire.imap_envelope import fields
-from labctl.node.wire.imap_mime import Part, parameter
-from labctl.node.wire.imap_search import Key, Program
+from labctl.node.wire.imap import sets as imap_sets
+from labctl.node.wire.imap.envelope import fields
+from labctl.node.wire.imap.mime import Part, parameter
+from labctl.node.wire.imap.search import Key, Program
 
 Test = Callable[[Session, int, Message], bool]
 _ENCODED: Final = re.compile(rb"=\?|base64|quoted-printable|charset", re.IGNORECASE)

@@ -29,7 +29,7 @@ from labctl.node.store.from_line import local_zone
 from labctl.node.store.listener import MailboxError, MailboxLost
 from labctl.node.store.names import folders_of, read_settings
 from labctl.node.store.session_lock import KISS_OF_DEATH
-from labctl.node.wire.imap_args import (
+from labctl.node.wire.imap.args import (
     AbsurdLiteral,
     Arguments,
     MissingArgument,

@@ -8,12 +8,12 @@ from typing import Any, Final, NamedTuple
 from labctl.node.imapd.content import envelope_of
 from labctl.node.imapd.searching import sent_epoch
 from labctl.node.imapd.session import Session
-from labctl.node.store.mbox_scan import Message
+from labctl.node.store.mbox.scan import Message
 from labctl.node.wire.charsets import canonical
-from labctl.node.wire.imap_address import Address
-from labctl.node.wire.imap_envelope import fields
-from labctl.node.wire.imap_subject import base_subject
-from labctl.node.wire.imap_thread import Mail, message_ids
+from labctl.node.wire.imap.address import Address
+from labctl.node.wire.imap.envelope import fields
+from labctl.node.wire.imap.subject import base_subject
+from labctl.node.wire.imap.thread import Mail, message_ids
 
 
 class SortKey(NamedTuple):

@@ -20,7 +20,7 @@ from labctl.node.procmail.folders import How, store
 from labctl.node.procmail.message import Message
 from labctl.node.procmail.rcfile import Recipe
 from labctl.node.store.locking import LockPolicy, dotlock
-from labctl.node.store.mbox_delivery import CannotDeliver
+from labctl.node.store.mbox.delivery import CannotDeliver
 
 if TYPE_CHECKING:
     from labctl.node.procmail.interpreter import Processor

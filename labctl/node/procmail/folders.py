@@ -13,9 +13,10 @@ from typing import NamedTuple
 from labctl.node.base import clock
 from labctl.node.base.files import write_all
 from labctl.node.procmail import message
-from labctl.node.store import maildir_delivery, mbox_delivery
+from labctl.node.store import maildir_delivery
 from labctl.node.store.locking import LockPolicy
-from labctl.node.store.mbox_delivery import CannotDeliver, Options
+from labctl.node.store.mbox import delivery as mbox_delivery
+from labctl.node.store.mbox.delivery import CannotDeliver, Options
 
 
 class Stored(NamedTuple):

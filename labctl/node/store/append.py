@@ -19,10 +19,10 @@ from labctl.node.store.file_lock import locked
 from labctl.node.store.from_line import Moment, ctime, local_zone, zone_seconds
 from labctl.node.store.listener import Listener, MailboxError
 from labctl.node.store.mailbox import Mode
-from labctl.node.store.mbox import Mbox
-from labctl.node.store.mbox_layout import external_header, status_lines, with_status
-from labctl.node.store.mbox_scan import Message
-from labctl.node.store.mbox_write import append_or_nothing, missing_newlines
+from labctl.node.store.mbox.layout import external_header, status_lines, with_status
+from labctl.node.store.mbox.mailbox import Mbox
+from labctl.node.store.mbox.scan import Message
+from labctl.node.store.mbox.write import append_or_nothing, missing_newlines
 from labctl.node.store.names import Place
 from labctl.node.store.opening import How, open_mailbox
 

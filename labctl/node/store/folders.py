@@ -11,7 +11,7 @@ from typing import Final
 
 from labctl.node.base import clock
 from labctl.node.store.listener import MailboxError, NoSuchMailbox
-from labctl.node.store.mbox_layout import Base, pseudo_message
+from labctl.node.store.mbox.layout import Base, pseudo_message
 from labctl.node.store.names import Folders, InvalidName
 from labctl.node.store.session_lock import in_use
 

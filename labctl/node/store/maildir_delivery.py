@@ -19,7 +19,7 @@ import os
 from typing import Final
 
 from labctl.node.base.files import write_all
-from labctl.node.store.mbox_delivery import CannotDeliver
+from labctl.node.store.mbox.delivery import CannotDeliver
 
 DIRECTORY_MODE: Final = 0o700
 FILE_MODE: Final = 0o600

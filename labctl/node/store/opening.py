@@ -14,10 +14,10 @@ from labctl.node.store.empty import LOOK_EVERY, EmptyMailbox
 from labctl.node.store.from_line import FROM_LINE
 from labctl.node.store.listener import Listener, MailboxError, NoSuchMailbox, Quiet
 from labctl.node.store.mailbox import Mode, mode_of_node
-from labctl.node.store.mbox import Mbox, Opened
+from labctl.node.store.mbox.mailbox import Mbox, Opened
+from labctl.node.store.mbox.shared import SharedMbox
 from labctl.node.store.names import Place
 from labctl.node.store.session_lock import SessionLock, own
-from labctl.node.store.shared_mbox import SharedMbox
 
 LOCKED_BY_ANOTHER = "Mailbox is open by another process, access is readonly"
 NOT_WRITABLE = "Can't get write access to mailbox, access is readonly"

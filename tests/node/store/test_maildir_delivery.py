@@ -6,7 +6,7 @@ import re
 import pytest
 
 from labctl.node.store.maildir_delivery import deliver
-from labctl.node.store.mbox_delivery import CannotDeliver
+from labctl.node.store.mbox.delivery import CannotDeliver
 
 
 def test_the_message_appears_in_new_and_nothing_stays_in_tmp(tmp_path):

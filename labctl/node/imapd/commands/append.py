@@ -10,8 +10,8 @@ from labctl.node.store.flags import SYSTEM
 from labctl.node.store.from_line import Moment
 from labctl.node.store.listener import MailboxError
 from labctl.node.wire.dates import parse_date_time
-from labctl.node.wire.imap_args import Arguments
-from labctl.node.wire.imap_sets import numbers_text
+from labctl.node.wire.imap.args import Arguments
+from labctl.node.wire.imap.sets import numbers_text
 
 
 def append(session: Session, arguments: Arguments, _call: Call) -> Done:

@@ -6,7 +6,7 @@ from typing import Final
 
 from labctl.node.imapd.answers import Call, Done
 from labctl.node.imapd.session import Session, State
-from labctl.node.wire.imap_args import Arguments
+from labctl.node.wire.imap.args import Arguments
 
 BASE: Final = "IMAP4REV1 I18NLEVEL=1 LITERAL+"
 AUTHENTICATED: Final = (

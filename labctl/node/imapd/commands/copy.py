@@ -10,9 +10,9 @@ from labctl.node.imapd.session import Session
 from labctl.node.store import append as store
 from labctl.node.store.flags import RECENT, keyword_names
 from labctl.node.store.listener import MailboxError
-from labctl.node.store.mbox_scan import Message
-from labctl.node.wire.imap_args import Arguments
-from labctl.node.wire.imap_sets import numbers_text
+from labctl.node.store.mbox.scan import Message
+from labctl.node.wire.imap.args import Arguments
+from labctl.node.wire.imap.sets import numbers_text
 
 NO_DESTINATION: Final = "No such destination mailbox"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from labctl.node.imapd.answers import Call, Done, No
 from labctl.node.imapd.session import Session
-from labctl.node.store.mbox import READONLY_IGNORES
-from labctl.node.wire import imap_sets
-from labctl.node.wire.imap_args import Arguments, MissingArgument
+from labctl.node.store.mbox.mailbox import READONLY_IGNORES
+from labctl.node.wire.imap import sets as imap_sets
+from labctl.node.wire.imap.args import Arguments, MissingArgument
 
 
 def expunge(session: Session, arguments: Arguments, call: Call) -> Done:

@@ -6,7 +6,7 @@ from labctl.node.imapd.answers import Call, Done, No
 from labctl.node.imapd.session import Session
 from labctl.node.store import folders
 from labctl.node.store.listener import MailboxError
-from labctl.node.wire.imap_args import Arguments
+from labctl.node.wire.imap.args import Arguments
 
 
 def create(session: Session, arguments: Arguments, _call: Call) -> Done:

@@ -12,7 +12,7 @@ from typing import Final
 from labctl.node.imapd.answers import Bad, Call, Done
 from labctl.node.imapd.session import Session
 from labctl.node.store.mailbox import Mode, mode_of_node
-from labctl.node.wire.imap_args import Arguments
+from labctl.node.wire.imap.args import Arguments
 
 LOOK_EVERY: Final = {Mode.UW: 60.0, Mode.SHARED: 0.25}
 TIMEOUT: Final = 30 * 60.0

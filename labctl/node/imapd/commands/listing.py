@@ -11,8 +11,8 @@ from labctl.node.store import subscriptions
 from labctl.node.store.listener import MailboxError
 from labctl.node.store.listing import Listed, folders_like
 from labctl.node.store.opening import is_mailbox
-from labctl.node.wire.imap_args import Arguments
-from labctl.node.wire.imap_strings import astring
+from labctl.node.wire.imap.args import Arguments
+from labctl.node.wire.imap.strings import astring
 
 NAMESPACES: Final = (
     '(("" "/")("#mhinbox" NIL)("#mh/" "/")) (("~" "/")) '

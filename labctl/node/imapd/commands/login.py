@@ -5,7 +5,7 @@ from __future__ import annotations
 from labctl.node.imapd.answers import Bad, Call, Done, No
 from labctl.node.imapd.commands.capability import announced
 from labctl.node.imapd.session import Session
-from labctl.node.wire.imap_args import Arguments
+from labctl.node.wire.imap.args import Arguments
 
 
 def login(session: Session, arguments: Arguments, _call: Call) -> Done:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labctl.node.imapd.answers import Call, Done, No
 from labctl.node.imapd.session import Session, State
-from labctl.node.wire.imap_args import Arguments
+from labctl.node.wire.imap.args import Arguments
 
 
 def noop(_session: Session, arguments: Arguments, _call: Call) -> Done:

@@ -7,9 +7,9 @@ from typing import Final
 from labctl.node.imapd import searching
 from labctl.node.imapd.answers import Call, Done
 from labctl.node.imapd.session import Session
-from labctl.node.wire.imap_args import Arguments, MissingArgument
-from labctl.node.wire.imap_search import parse_program
-from labctl.node.wire.imap_sets import numbers_text
+from labctl.node.wire.imap.args import Arguments, MissingArgument
+from labctl.node.wire.imap.search import parse_program
+from labctl.node.wire.imap.sets import numbers_text
 
 RETURN_OPTIONS: Final = ("MIN", "MAX", "ALL", "COUNT")
 

@@ -6,7 +6,7 @@ from labctl.node.imapd.answers import Call, Done, No
 from labctl.node.imapd.session import Session
 from labctl.node.store.listener import MailboxError, NoSuchMailbox
 from labctl.node.store.opening import How, open_mailbox
-from labctl.node.wire.imap_args import Arguments
+from labctl.node.wire.imap.args import Arguments
 
 
 def select(session: Session, arguments: Arguments, call: Call) -> Done:

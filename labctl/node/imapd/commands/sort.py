@@ -9,9 +9,9 @@ from labctl.node.imapd import searching, sorting
 from labctl.node.imapd.answers import Bad, Call, Done, No
 from labctl.node.imapd.commands.search import shown_numbers
 from labctl.node.imapd.session import Session
-from labctl.node.wire.imap_args import Arguments
-from labctl.node.wire.imap_search import Program, parse_program
-from labctl.node.wire.imap_thread import (
+from labctl.node.wire.imap.args import Arguments
+from labctl.node.wire.imap.search import Program, parse_program
+from labctl.node.wire.imap.thread import (
     Mail,
     Node,
     format_threads,

@@ -12,8 +12,8 @@ from labctl.node.store.listener import MailboxError, NoSuchMailbox
 from labctl.node.store.mailbox import Mailbox, recent_count
 from labctl.node.store.names import Place
 from labctl.node.store.opening import How, open_mailbox
-from labctl.node.wire.imap_args import Arguments, MissingArgument
-from labctl.node.wire.imap_strings import astring
+from labctl.node.wire.imap.args import Arguments, MissingArgument
+from labctl.node.wire.imap.strings import astring
 
 BESIDE: Final = How(readonly=True, silent=True)
 

@@ -9,7 +9,7 @@ from typing import Final
 from labctl.node.imapd.answers import Bad, Call, Done
 from labctl.node.imapd.session import Session
 from labctl.node.store.flags import SYSTEM
-from labctl.node.wire.imap_args import Arguments
+from labctl.node.wire.imap.args import Arguments
 
 _KEYWORD: Final = re.compile(r"[!#$&'+-\[^-z|}~]+")
 

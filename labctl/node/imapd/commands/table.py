@@ -29,7 +29,7 @@ from labctl.node.imapd.commands.sort import sort, thread
 from labctl.node.imapd.commands.status import status
 from labctl.node.imapd.commands.store import store
 from labctl.node.imapd.session import Session, State
-from labctl.node.wire.imap_args import Arguments
+from labctl.node.wire.imap.args import Arguments
 
 
 class Command(NamedTuple):

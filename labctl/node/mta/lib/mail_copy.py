@@ -15,7 +15,7 @@ import enum
 import time
 from typing import Final, NamedTuple
 
-from labctl.node.store.mbox_delivery import mbox_message
+from labctl.node.store.mbox.delivery import mbox_message
 from labctl.node.wire.addresses import external
 
 

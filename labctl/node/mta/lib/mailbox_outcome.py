@@ -15,7 +15,7 @@ from labctl.node.mta.lib import sys_exits
 from labctl.node.mta.lib.dsn import DeliveryStatus, deferred, failed
 from labctl.node.mta.lib.main_cf import Config
 from labctl.node.store.locking import LockPolicy
-from labctl.node.store.mbox_delivery import CannotDeliver
+from labctl.node.store.mbox.delivery import CannotDeliver
 
 WRITING_FAILED: Final = "5.3.0"
 

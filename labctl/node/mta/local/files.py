@@ -10,8 +10,8 @@ from labctl.node.mta.local.attempt import Attempt
 from labctl.node.mta.local.expansion import misconfigured
 from labctl.node.mta.local.spool import DEFAULT_FAILURE, copy_for, fields, write_to_maildir
 from labctl.node.mta.local.target import Target
-from labctl.node.store import mbox_delivery
-from labctl.node.store.mbox_delivery import CannotDeliver, Executable, Options
+from labctl.node.store.mbox import delivery as mbox_delivery
+from labctl.node.store.mbox.delivery import CannotDeliver, Executable, Options
 
 
 def deliver_to_file(attempt: Attempt, target: Target, path: str) -> DeliveryStatus | None:

@@ -22,8 +22,9 @@ from labctl.node.mta.lib.mailbox_outcome import by_class, lock_policy, outcome
 from labctl.node.mta.lib.main_cf import Config
 from labctl.node.mta.local.attempt import Attempt
 from labctl.node.mta.local.target import Target
-from labctl.node.store import maildir_delivery, mbox_delivery
-from labctl.node.store.mbox_delivery import CannotDeliver, NotOwned, NotRegular, Options
+from labctl.node.store import maildir_delivery
+from labctl.node.store.mbox import delivery as mbox_delivery
+from labctl.node.store.mbox.delivery import CannotDeliver, NotOwned, NotRegular, Options
 
 DEFAULT_FAILURE = "5.2.0"
 

@@ -24,8 +24,9 @@ from labctl.node.mta.lib.main_cf import Config
 from labctl.node.mta.lib.server import ServiceContext
 from labctl.node.mta.lib.size_limits import mailbox_limit
 from labctl.node.mta.virtual.mailboxes import Lookup, Mailbox, Misconfigured, Tables, find
-from labctl.node.store import maildir_delivery, mbox_delivery
-from labctl.node.store.mbox_delivery import CannotDeliver, NotOwned, NotRegular
+from labctl.node.store import maildir_delivery
+from labctl.node.store.mbox import delivery as mbox_delivery
+from labctl.node.store.mbox.delivery import CannotDeliver, NotOwned, NotRegular
 
 # virtual(8): what goes wrong with a mailbox is for the administrator to mend, not the sender.
 DEFAULT_FAILURE = "4.2.0"

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from labctl.node.store import flags as flag
 from labctl.node.store.from_line import ctime, local_zone
-from labctl.node.store.mbox_scan import INTERNAL, WIDTH, Message
+from labctl.node.store.mbox.scan import INTERNAL, WIDTH, Message
 
 PAD: Final = WIDTH - 1
 PAD_WITH_BASE: Final = 80

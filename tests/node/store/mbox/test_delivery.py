@@ -5,7 +5,7 @@ import os
 import pytest
 
 from labctl.node.store.locking import LockPolicy, dotlock
-from labctl.node.store.mbox_delivery import CannotDeliver, Options, append, mbox_message
+from labctl.node.store.mbox.delivery import CannotDeliver, Options, append, mbox_message
 
 MESSAGE = b"From ann@example.test  Sun Nov 22 10:47:40 2026\nSubject: x\n\nx\n\n"
 

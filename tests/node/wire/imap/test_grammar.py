@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from labctl.node.wire import imap_fetch, imap_sets
-from labctl.node.wire.imap_args import Arguments, MissingArgument, UnexpectedArgument
-from labctl.node.wire.imap_search import Key, parse_program
-from labctl.node.wire.imap_strings import astring, nstring
+from labctl.node.wire.imap import fetch as imap_fetch
+from labctl.node.wire.imap import sets as imap_sets
+from labctl.node.wire.imap.args import Arguments, MissingArgument, UnexpectedArgument
+from labctl.node.wire.imap.search import Key, parse_program
+from labctl.node.wire.imap.strings import astring, nstring
 
 
 def no_literal(size: int, ahead: bool) -> tuple[bytes, bytes]:

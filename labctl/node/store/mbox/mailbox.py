@@ -24,10 +24,10 @@ from labctl.node.store import flags as flag
 from labctl.node.store.file_lock import locked
 from labctl.node.store.from_line import Moment, local_zone, parse
 from labctl.node.store.listener import Listener, MailboxLost, Nobody
-from labctl.node.store.mbox_layout import external_header
-from labctl.node.store.mbox_rewrite import Original, Rewriting
-from labctl.node.store.mbox_scan import Book, Message, scan
-from labctl.node.store.mbox_write import append_or_nothing, missing_newlines, write_pieces
+from labctl.node.store.mbox.layout import external_header
+from labctl.node.store.mbox.rewrite import Original, Rewriting
+from labctl.node.store.mbox.scan import Book, Message, scan
+from labctl.node.store.mbox.write import append_or_nothing, missing_newlines, write_pieces
 from labctl.node.store.session_lock import SessionLock
 
 READONLY_IGNORES: Final = "Expunge ignored on readonly mailbox"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from labctl.node.wire import imap_mime
-from labctl.node.wire.imap_address import Address, parse_list
-from labctl.node.wire.imap_envelope import envelope, fields, format_envelope
-from labctl.node.wire.imap_structure import find_part, format_structure
+from labctl.node.wire.imap import mime as imap_mime
+from labctl.node.wire.imap.address import Address, parse_list
+from labctl.node.wire.imap.envelope import envelope, fields, format_envelope
+from labctl.node.wire.imap.structure import find_part, format_structure
 
 
 def silent(_text: str) -> None:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from labctl.node.wire.imap_address import Address, Complain, parse_list
-from labctl.node.wire.imap_strings import nstring
+from labctl.node.wire.imap.address import Address, Complain, parse_list
+from labctl.node.wire.imap.strings import nstring
 
 _FIELD: Final = re.compile(
     rb"^([^\x00-\x20:]+)[ \t]*:[ \t]*((?:[^\n]*)(?:\n[ \t][^\n]*)*)", re.M

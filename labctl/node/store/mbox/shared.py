@@ -30,8 +30,8 @@ from collections.abc import Callable, Iterator
 from labctl.node.store import flags as flag
 from labctl.node.store.file_lock import locked
 from labctl.node.store.listener import Listener
-from labctl.node.store.mbox import Mbox, Opened
-from labctl.node.store.mbox_scan import Book, Message, scan
+from labctl.node.store.mbox.mailbox import Mbox, Opened
+from labctl.node.store.mbox.scan import Book, Message, scan
 
 GHOST = -1
 

@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from labctl.node.wire.imap_address import Complain
-from labctl.node.wire.imap_envelope import Envelope, Fields, envelope, fields
+from labctl.node.wire.imap.address import Complain
+from labctl.node.wire.imap.envelope import Envelope, Fields, envelope, fields
 
 MAX_DEPTH: Final = 50
 MAX_PARTS: Final = 10000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from labctl.node.wire.imap_envelope import format_envelope
-from labctl.node.wire.imap_mime import Parameters, Part
-from labctl.node.wire.imap_strings import nstring
+from labctl.node.wire.imap.envelope import format_envelope
+from labctl.node.wire.imap.mime import Parameters, Part
+from labctl.node.wire.imap.strings import nstring
 
 
 def format_structure(part: Part, *, extended: bool) -> bytes:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from labctl.node.wire.imap_subject import Subject, base_subject
-from labctl.node.wire.imap_thread import (
+from labctl.node.wire.imap.subject import Subject, base_subject
+from labctl.node.wire.imap.thread import (
     Mail,
     format_threads,
     message_ids,

@@ -10,7 +10,7 @@ import pytest
 from labctl.node.store import flags as flag
 from labctl.node.store.append import NewMail, append
 from labctl.node.store.listener import MailboxError, MailboxLost, Nobody, NoSuchMailbox
-from labctl.node.store.mbox import Mbox
+from labctl.node.store.mbox.mailbox import Mbox
 from labctl.node.store.names import Place
 from labctl.node.store.opening import How, open_mailbox
 

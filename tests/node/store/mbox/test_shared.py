@@ -11,7 +11,7 @@ from labctl.node.store import flags as flag
 from labctl.node.store.append import NewMail, append
 from labctl.node.store.listener import Nobody
 from labctl.node.store.mailbox import Mode
-from labctl.node.store.mbox_write import write_pieces
+from labctl.node.store.mbox.write import write_pieces
 from labctl.node.store.names import Place
 from labctl.node.store.opening import How, open_mailbox
 
@@ -113,7 +113,9 @@ def test_a_change_within_one_tick_of_the_clock_is_seen(inbox, monkeypatch):
     (ann, _), (bob, _) = session(inbox), session(inbox)
     before = os.stat(inbox.path)
     ann.set_flags(ann.messages[0], flag.SEEN, 0)
-    monkeypatch.setattr("labctl.node.store.mbox.write_pieces", _in_one_tick(before.st_mtime_ns))
+    monkeypatch.setattr(
+        "labctl.node.store.mbox.mailbox.write_pieces", _in_one_tick(before.st_mtime_ns)
+    )
     ann.ping()
     bob.ping()
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from labctl.node.wire.imap_args import Arguments, MissingArgument
+from labctl.node.wire.imap.args import Arguments, MissingArgument
 
 MONTHS: Final = (
     *("JAN", "FEB", "MAR", "APR", "MAY", "JUN"),

@@ -2,7 +2,7 @@
 
 INPUT AND OUTPUT
     ``Rewriting(original, kept)`` reads the file and changes nothing; ``pieces`` is for
-    ``mbox_write``; when they are on the disk, ``apply`` tells the messages their places.
+    ``write``; when they are on the disk, ``apply`` tells the messages their places.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import NamedTuple
 
 from labctl.node.base import clock
 from labctl.node.store import flags as flag
-from labctl.node.store.mbox_layout import (
+from labctl.node.store.mbox.layout import (
     Base,
     external_header,
     pseudo_message,
     status_lines,
     with_status,
 )
-from labctl.node.store.mbox_scan import Book, Message
-from labctl.node.store.mbox_write import Kept, Piece
+from labctl.node.store.mbox.scan import Book, Message
+from labctl.node.store.mbox.write import Kept, Piece
 
 
 class Original(NamedTuple):

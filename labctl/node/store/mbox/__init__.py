@@ -1,0 +1,1 @@
+"""The mbox format: sessions on a file, what is in it, and how it is changed."""
