@@ -146,6 +146,10 @@ class CleanupStream:
         self.record(queue_file.CONTENT)
         self.raw(queue_file.encode_lines(text))
 
+    def flush(self) -> None:
+        """Send what has come together so far."""
+        self._send()
+
     def finish(self, extracted: bytes = b"") -> CleanupResult:
         """X and E, then the verdict.  Assume failure: only its answer makes it a success.
 

@@ -102,6 +102,8 @@ class Submission:
     def finish(self, actions: Actions) -> CleanupResult:
         """From here on we are responsible for the message, if cleanup says so."""
         if self.failed:
+            # What is too big for us is too big for cleanup, whose log should say so.
+            self.stream.flush()
             self.stream.close()
             return CleanupResult(self.failed)
         # What a table decided since the envelope was written comes behind the content.

@@ -109,6 +109,9 @@ class FakeQueue:
     def recipient(self, recipient: Recipient) -> None:
         self.recipients.append(recipient)
 
+    def flush(self) -> None:
+        """Nothing is held back here."""
+
     def finish(self, extracted: bytes = b"") -> CleanupResult:
         self.raw(extracted)
         return self.result

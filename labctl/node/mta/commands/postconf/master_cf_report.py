@@ -22,7 +22,7 @@ from labctl.node.mta.lib.master_cf import (
     split_columns,
 )
 
-Place = tuple[int, int]  # of a line that is shown: entry, and row within it
+Place = int  # the line of master.cf where the entry begins
 FIELDS: Final = (
     "service",
     "type",
@@ -69,15 +69,15 @@ def run(options: Options, directory: str) -> int:
     entries = read_entries(f"{directory}/master.cf")
     show = _show_fields if options.has("F") else _show_parameters
     show = _show_entries if options.has("M") else show
-    found: dict[Place, str] = {}
+    found: list[tuple[Place, str]] = []
     for pattern in options.words or ("",):
-        rows = dict(show(entries, pattern, options))
+        rows = list(show(entries, pattern, options))
         if pattern and not rows:
             warn(f'unmatched request: "{pattern}"')
-        found |= rows
-    # The order is that of the file, whatever was asked for first.
-    for place in sorted(found):
-        print(found[place])
+        found += rows
+    # The order is that of the file, and within an entry that of the requests.
+    for _, line in sorted(found, key=lambda row: row[0]):
+        print(line)
     names = known_names(config, [service_of(entry) for entry in entries])
     _warn_unused(config, names, entries)
     return 0
@@ -168,7 +168,7 @@ def _show_entries(
     if len(parts) > 2:
         raise Fatal("-M option requires service_name[/type]")
     for entry in chosen(entries, parts):
-        yield (entry.line.first, 0), format_entry(entry, fold=options.has("f"))
+        yield entry.line.first, format_entry(entry, fold=options.has("f"))
 
 
 def _show_fields(
@@ -179,9 +179,9 @@ def _show_fields(
     if field and field != "*" and field not in FIELDS:
         raise Fatal(f'invalid service attribute name: "{field}"')
     for entry in chosen(entries, parts):
-        for row, name in enumerate(FIELDS):
+        for name in FIELDS:
             if field in ("", "*", name):
-                yield (entry.line.first, row), _row(entry, name, entry.value(name), options)
+                yield entry.line.first, _row(entry, name, entry.value(name), options)
 
 
 def _show_parameters(
@@ -190,9 +190,9 @@ def _show_parameters(
     parts = pattern.split("/") if pattern else []
     wanted = parts[2] if len(parts) > 2 else ""
     for entry in chosen(entries, parts):
-        for row, (name, value) in enumerate(sorted(entry.settings().items())):
+        for name, value in sorted(entry.settings().items()):
             if wanted in ("", "*", name):
-                yield (entry.line.first, row), _row(entry, name, value, options)
+                yield entry.line.first, _row(entry, name, value, options)
 
 
 def _row(entry: Entry, name: str, value: str, options: Options) -> str:
