@@ -6,7 +6,7 @@ import os
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -19,7 +19,9 @@ from labctl.engine.interface import Engine, Event, NodeState, Observed
 from labctl.engine.lock import changing
 from labctl.engine.select import AUTO, choose
 from labctl.engine.subnets import passed_over
-from labctl.errors import ExitCode
+from labctl.errors import ExitCode, LabError
+
+NEEDS_NO_IMAGE: Final = "native"
 
 
 def command(
@@ -59,7 +61,14 @@ def command(
         show_data("".join(f"{step}\n" for step in steps) or "nothing to do\n")
         return ExitCode.OK
     with changing(plan.lab):
-        chosen.prepare(plan, show_progress)
+        try:
+            chosen.prepare(plan, show_progress)
+        except LabError as error:
+            # `auto` promises a lab on any machine: one without images has namespaces still.
+            if engine != AUTO or there.nodes or chosen.name == NEEDS_NO_IMAGE:
+                raise
+            show_progress(f"note: {error.what}; going on with the {NEEDS_NO_IMAGE} engine")
+            chosen = choose(NEEDS_NO_IMAGE)
         outcome = bring_up(chosen, plan, _report, timeout=timeout)
     show_data(_nodes_table(chosen, plan))
     seconds = time.monotonic() - began

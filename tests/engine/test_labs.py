@@ -125,3 +125,75 @@ def test_a_second_up_at_the_same_time_is_told_who_is_at_it(labctl, engine, lab, 
 
     assert up.returncode == 3
     assert f"lab {lab!r} is being changed by another labctl (pid " in up.stderr
+
+
+def test_a_new_user_costs_nobody_his_mail(running, labctl, lab, engine, topology):
+    """Homes and mailboxes are made in the node that runs."""
+    labctl("exec", "--lab", lab, "mx", "--", "sh", "-c", "echo old > /var/mail/ann")
+    topology.write_text(topology.read_text().replace("users: [ann, bob]", "users: [ann, eve]"))
+
+    again = labctl("up", str(topology), "--engine", engine)
+
+    assert again.returncode == 0, again.stderr
+    assert labctl("exec", "--lab", lab, "mx", "--", "cat", "/var/mail/ann").stdout == "old\n"
+    home = labctl("exec", "--lab", lab, "mx", "--", "stat", "-c", "%U", "/home/eve")
+    assert home.stdout == "eve\n"
+
+
+def test_too_little_time_is_told_from_a_failure(labctl, engine, lab, topology):
+    """Exit status 4 means: wait, or allow more; nothing is broken."""
+    slow = '    files: {/etc/inittab: "slow:wait::sleep 3\\n"}\n'
+    topology.write_text(topology.read_text() + slow)
+
+    up = labctl("up", str(topology), "--engine", engine, "--timeout", "1.5")
+    again = labctl("up", str(topology), "--engine", engine)
+
+    assert up.returncode == 4, up.stderr
+    assert "node mx was not ready in time" in up.stderr
+    assert again.returncode == 0, again.stderr
+    assert "mx is ready" in again.stderr
+
+
+@pytest.mark.docker
+def test_a_subnet_of_somebody_else_is_refused_by_name(labctl, lab, topology, tmp_path):
+    """Two labs of one school on one server, both with addresses from the book."""
+    subnet = "198.19.231.0/24"
+    mine = topology.read_text().replace("nodes:", f"networks: {{lan: {subnet}}}\nnodes:", 1)
+    topology.write_text(mine)
+    other = f"{lab}b"
+    try:
+        first = labctl("up", str(topology), "--engine", "docker", "--name", other)
+        second = labctl("up", str(topology), "--engine", "docker")
+    finally:
+        labctl("down", other)
+
+    assert first.returncode == 0, first.stderr
+    assert second.returncode == 3
+    assert (
+        f"its subnet {subnet} is taken by the Docker network labctl-{other}-lan"
+        in second.stderr
+    )
+
+
+@pytest.mark.native
+@pytest.mark.docker
+def test_an_image_that_cannot_be_built_is_no_obstacle(
+    labctl, lab, topology, monkeypatch, tmp_path
+):
+    """`labctl up` without options works wherever one engine works."""
+    from labctl.cli import up
+    from labctl.engine.docker.engine import DockerEngine
+    from labctl.errors import LabError
+
+    def prepare(*_: object) -> None:
+        raise LabError("the image labctl/node:latest cannot be built")
+
+    monkeypatch.setattr(DockerEngine, "prepare", prepare)
+
+    assert up.command(topology) == 0
+    assert labctl("status", lab).returncode == 0
+    assert [
+        one["engine"]
+        for one in json.loads(labctl("status", "-o", "json").stdout)
+        if one["name"] == lab
+    ] == ["native"]

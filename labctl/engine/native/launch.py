@@ -100,6 +100,8 @@ def give_lab(starting: Starting, lab: str) -> tuple[socket.socket, str]:
     finally:
         listener.close()
     process.wait()  # what was started has handed over to the lab's PID 1
+    if process.stderr:
+        process.stderr.close()
     ours.settimeout(REQUEST_DEADLINE)
     return ours, who.notice
 
