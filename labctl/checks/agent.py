@@ -351,15 +351,17 @@ OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
 }
 
 
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Carry out one request; what goes wrong is an answer too, never a dead agent."""
+    try:
+        return OPERATIONS[request.pop("op")](**request)
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {_text(error) or error}"}
+
+
 def main() -> None:
-    """Answer requests, a line of JSON each, until standard input ends."""
     for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            answer = OPERATIONS[request.pop("op")](**request)
-        except Exception as error:  # the answer to a check is an answer, never a dead agent
-            answer = {"error": f"{type(error).__name__}: {_text(error) or error}"}
-        print(json.dumps(answer), flush=True)
+        print(json.dumps(answer(json.loads(line))), flush=True)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ WHY AN AGENT
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from pathlib import Path
@@ -43,6 +44,10 @@ class Nodes:
         self._starting = threading.Lock()
 
     def __enter__(self) -> Nodes:
+        # All of them now: they start side by side while the first one is asked.
+        for node in self.plan.nodes:
+            with contextlib.suppress(LabError):  # the checks of this node will say it
+                self._agent(node.name)
         return self
 
     def __exit__(
