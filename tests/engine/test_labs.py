@@ -142,7 +142,7 @@ def test_a_new_user_costs_nobody_his_mail(running, labctl, lab, engine, topology
 
 def test_too_little_time_is_told_from_a_failure(labctl, engine, lab, topology):
     """Exit status 4 means: wait, or allow more; nothing is broken."""
-    slow = '    files: {/etc/inittab: "slow:wait::sleep 3\\n"}\n'
+    slow = '    files: {/etc/inittab: "slow:wait::sleep 8\\n"}\n'
     topology.write_text(topology.read_text() + slow)
 
     up = labctl("up", str(topology), "--engine", engine, "--timeout", "1.5")

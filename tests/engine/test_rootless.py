@@ -168,3 +168,38 @@ def shebang(script: Path) -> None:
     """A copied virtual environment: its scripts name the interpreter of the first one."""
     lines = script.read_text().split("\n", 1)
     script.write_text(f"#!{script.parent / 'python'}\n{lines[1]}")
+
+
+# Run as root: in a user namespace that may have none below it, become somebody and run labctl.
+CONFINED = """
+import os, sys
+ready, go = os.pipe(), os.pipe()
+child = os.fork()
+if child == 0:
+    import ctypes
+    assert ctypes.CDLL(None, use_errno=True).unshare(0x10000000) == 0  # CLONE_NEWUSER
+    os.write(ready[1], b"r"); os.read(go[0], 1)
+    open("/proc/sys/user/max_user_namespaces", "w").write("0")
+    os.setgroups([]); os.setgid(int(sys.argv[1])); os.setuid(int(sys.argv[1]))
+    os.execv(sys.argv[2], sys.argv[2:])
+os.read(ready[0], 1)
+for name in ("uid_map", "gid_map"):
+    open(f"/proc/{child}/{name}", "w").write("0 0 65536")
+os.write(go[1], b"g")
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_machine_that_forbids_user_namespaces_is_told_from_a_defect(command):
+    """The student cannot change it; the message is for whoever runs the machine."""
+    account = next(one for one in pwd.getpwall() if one.pw_name in WITHOUT_IDS)
+    argv = [DEBIAN_PYTHON, "-c", CONFINED, str(account.pw_uid), str(command)]
+    up = subprocess.run(
+        [*argv, "up", "primary", "--engine", "native", "--name", "refused"],
+        cwd="/", capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert up.returncode == 3, up.stderr
+    assert "does not let a lab have its own namespaces" in up.stderr
+    assert "max_user_namespaces" in up.stderr
+    assert "Traceback" not in up.stderr

@@ -17,12 +17,8 @@ from labctl.engine.interface import NodeState, ObservedNode
 
 def observed(container: Container) -> ObservedNode:
     """The node as it is."""
-    running = container.status == "running"
-    state = container.attrs["State"]
     networks = container.attrs["NetworkSettings"]["Networks"].values()
-    said = Said(NodeState.FAILED, f"ended with status {state['ExitCode']}")
-    if running:
-        said = state_after(container.logs().decode(errors="replace").splitlines())
+    said = standing(container)
     now = applied(container)
     return ObservedNode(
         structure=container.labels[labels.STRUCTURE],
@@ -32,6 +28,14 @@ def observed(container: Container) -> ObservedNode:
         addresses=tuple(one["IPAddress"] for one in networks if one["IPAddress"]),
         reason=said.reason,
     )
+
+
+def standing(container: Container) -> Said:
+    """How the node stands, after all that it has said."""
+    if container.status != "running":
+        code = container.attrs["State"]["ExitCode"]
+        return Said(NodeState.FAILED, f"init ended with status {code}")
+    return state_after(container.logs().decode(errors="replace").splitlines())
 
 
 def applied(container: Container) -> files.Applied:

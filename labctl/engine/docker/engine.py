@@ -23,7 +23,7 @@ from docker.types import EndpointConfig, IPAMConfig, IPAMPool
 from labctl.compiler.plan import Plan
 from labctl.engine.console import understand
 from labctl.engine.docker import files, images, labels, streams, subnets
-from labctl.engine.docker.container import applied, observed, read
+from labctl.engine.docker.container import applied, observed, read, standing
 from labctl.engine.docker.failures import explained
 from labctl.engine.interface import (
     Completed,
@@ -285,14 +285,11 @@ class DockerEngine:
                 seconds = time.monotonic() - began
                 if said := understand(line):
                     return Event(node, said.state.value, said.reason, seconds)
-            seconds = time.monotonic() - began
+            # Looked at once more: to make the containers may have taken all the time there was.
             container.reload()
-            if container.status != "running":
-                code = container.attrs["State"]["ExitCode"]
-                return Event(
-                    node, NodeState.FAILED.value, f"init ended with status {code}", seconds
-                )
-            return Event(node, NodeState.STARTING.value, "not ready in time", seconds)
+            said = standing(container)
+            reason = "not ready in time" if said.state is NodeState.STARTING else said.reason
+            return Event(node, said.state.value, reason, time.monotonic() - began)
 
     # -- what there is
 
