@@ -42,8 +42,10 @@ def bring_up(
     text = to_json(plan)
     if steps or engine.recall(plan.lab) != text:
         engine.remember(plan.lab, text)
-    for failure in _failures(events):
-        raise _failed(engine, plan, failure)
+    if failures := list(_failures(events)):
+        # What has failed says more than what waits for it.
+        failures.sort(key=lambda event: event.state == NodeState.STARTING.value)
+        raise _failed(engine, plan, failures)
     return Outcome(steps, events)
 
 
@@ -66,16 +68,19 @@ def _failures(events: Sequence[Event]) -> Iterator[Event]:
     return (event for event in events if event.state in failed)
 
 
-def _failed(engine: Engine, plan: Plan, event: Event) -> LabError:
+def _failed(engine: Engine, plan: Plan, failures: Sequence[Event]) -> LabError:
     """Say which node, why, and what it said last; the lab stays up to be looked at."""
+    event, *others = failures
     lines = [
         *engine.console(plan.lab, event.subject).splitlines()[-LAST_LINES:],
         *_logged(engine, plan.lab, event.subject),
     ]
     said = "".join(f"\n        {line}" for line in lines) or " nothing"
     late = event.state == NodeState.STARTING.value
+    what = "was not ready in time" if late else f"failed: {event.detail}"
+    also = f"; nor were {', '.join(one.subject for one in others)} ready" if others else ""
     return LabError(
-        f"node {event.subject} {'was not ready in time' if late else 'failed'}: {event.detail}",
+        f"node {event.subject} {what}{also}",
         hint=f"The last it said:{said}\n"
         f"Look at it: labctl shell {event.subject} --lab {plan.lab}   "
         f"Remove the lab: labctl down {plan.lab}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -149,7 +150,8 @@ def test_too_little_time_is_told_from_a_failure(labctl, engine, lab, topology):
     again = labctl("up", str(topology), "--engine", engine)
 
     assert up.returncode == 4, up.stderr
-    assert "node mx was not ready in time" in up.stderr
+    # A slow Docker engine may not have had the time for the name server either.
+    assert re.search("node mx was not ready in time|nor were mx ready", up.stderr)
     assert again.returncode == 0, again.stderr
     assert "mx is ready" in again.stderr
 

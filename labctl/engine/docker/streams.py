@@ -168,9 +168,9 @@ class Attached:
 
 def console_lines(container: Container, deadline: float) -> Iterator[str]:
     """Give the lines that a container prints, until it ends or the deadline comes."""
-    stream = container.logs(stream=True, follow=True)
-    response: Any = getattr(stream, "_response", None)
-    timer = threading.Timer(max(0.0, deadline - time.monotonic()), _abandon, [response])
+    stream: Any = container.logs(stream=True, follow=True)
+    # Its close() shuts the socket down, which wakes whoever reads from it.
+    timer = threading.Timer(max(0.0, deadline - time.monotonic()), _abandon, [stream])
     timer.daemon = True
     timer.start()
     unfinished = b""
@@ -184,6 +184,6 @@ def console_lines(container: Container, deadline: float) -> Iterator[str]:
         timer.cancel()
 
 
-def _abandon(response: Any) -> None:
-    if response is not None:
-        response.close()
+def _abandon(stream: Any) -> None:
+    with contextlib.suppress(OSError, AttributeError):  # it has just ended by itself
+        stream.close()
