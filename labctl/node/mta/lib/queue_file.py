@@ -1,9 +1,8 @@
 """Queue files: typed records in three segments, envelope, content, extracted.
 
 INPUT AND OUTPUT
-    A record is a type byte, a length of seven bits a byte with the low bits first, and the
-    data.  ``encode()`` and ``decode()`` know that and nothing else; ``read()`` makes the
-    Envelope that the queue manager, bounce and the delivery agents work with.
+    ``read()`` makes the Envelope that the queue manager, bounce and the delivery agents work
+    with.  The records themselves are those of ``queue_records``, whose names stand here too.
 
 STATES
     C T A.. F S [A O R].. | M  N L N ..  | X  [A O R].. E
@@ -14,54 +13,51 @@ STATES
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from labctl.node.mta.lib.dsn import Notify
-
-SIZE: Final = ord("C")
-TIME: Final = ord("T")
-CREATE_TIME: Final = ord("c")
-FULL_NAME: Final = ord("F")
-INSPECT: Final = ord("I")
-FILTER: Final = ord("L")  # in the envelope
-LONG: Final = ord("L")  # in the content: a line that goes on in the next record
-FROM: Final = ord("S")
-DONE: Final = ord("D")
-RECIPIENT: Final = ord("R")
-ORIGINAL_RECIPIENT: Final = ord("O")
-CANCELLED: Final = ord("/")
-WARN_TIME: Final = ord("W")
-ATTRIBUTE: Final = ord("A")
-KILLED: Final = ord("K")
-REDIRECT: Final = ord(">")
-FLAGS: Final = ord("f")
-DELAY: Final = ord("d")
-CONTENT: Final = ord("M")
-NORMAL: Final = ord("N")
-PADDING: Final = ord("w")
-EXTRACTED: Final = ord("X")
-VERP: Final = ord("V")
-DSN_RET: Final = ord("<")
-DSN_ENVELOPE_ID: Final = ord("i")
-DSN_ORIGINAL_RECIPIENT: Final = ord("o")
-DSN_NOTIFY: Final = ord("n")
-END: Final = ord("E")
+from labctl.node.mta.lib.queue_records import (
+    ATTRIBUTE,
+    CANCELLED,
+    CONTENT,
+    CREATE_TIME,
+    DELAY,
+    DONE,
+    DSN_ENVELOPE_ID,
+    DSN_NOTIFY,
+    DSN_ORIGINAL_RECIPIENT,
+    DSN_RET,
+    END,
+    EXTRACTED,
+    FILTER,
+    FLAGS,
+    FROM,
+    FULL_NAME,
+    INSPECT,
+    KILLED,
+    LONG,
+    NORMAL,
+    ORIGINAL_RECIPIENT,
+    PADDING,
+    RECIPIENT,
+    REDIRECT,
+    SIZE,
+    TIME,
+    VERP,
+    WARN_TIME,
+    CorruptQueueFile,
+    Record,
+    decode,
+    decode_content,
+    encode,
+    encode_attribute,
+    encode_line,
+    encode_lines,
+)
 
 SIZE_FIELD_WIDTH: Final = 95  # six numbers of 15 columns, so that it can be filled in later
-
-
-class CorruptQueueFile(Exception):
-    """The bytes are not those of a complete queue file."""
-
-
-class Record(NamedTuple):
-    """One record, with the offset in the file where its type byte stands."""
-
-    kind: int
-    data: bytes
-    offset: int
 
 
 class Recipient(NamedTuple):
@@ -96,54 +92,6 @@ class Envelope(NamedTuple):
     dsn_envelope_id: str = ""
     dsn_ret: str = ""  # "", "FULL" or "HDRS"
     attributes: Mapping[str, str] = MappingProxyType({})
-
-
-def encode(kind: int, data: bytes = b"") -> bytes:
-    """One record as it stands in the file and on the wire to cleanup."""
-    length = len(data)
-    if length < 128:
-        return b"%c%c%b" % (kind, length, data)
-    return b"%c%b%b" % (kind, _length_bytes(length), data)
-
-
-def encode_attribute(name: str, value: str) -> bytes:
-    """A ``name=value`` record."""
-    return encode(ATTRIBUTE, f"{name}={value}".encode("utf-8", "surrogateescape"))
-
-
-def encode_lines(text: bytes, limit: int = 2048) -> bytes:
-    """Content with LF line ends as records; longer lines become several records."""
-    lines = text.split(b"\n")
-    if not lines[-1]:
-        lines.pop()
-    return b"".join(
-        [
-            b"N%c%b" % (len(line), line) if len(line) < 128 else encode_line(line, limit)
-            for line in lines
-        ]
-    )
-
-
-def encode_line(line: bytes, limit: int = 2048) -> bytes:
-    """One line as N, or as L records that N ends when it is longer than the limit."""
-    if len(line) <= limit:
-        return encode(NORMAL, line)
-    pieces = [line[start : start + limit] for start in range(0, len(line), limit)]
-    return b"".join([encode(LONG, piece) for piece in pieces[:-1]]) + encode(NORMAL, pieces[-1])
-
-
-def decode(data: bytes | memoryview, offset: int = 0, base: int = 0) -> Iterator[Record]:
-    """The records from ``offset`` to the end; ``base`` is added to their offsets."""
-    end = len(data)
-    while offset < end:
-        start = offset
-        if offset + 2 > end:
-            raise CorruptQueueFile(f"record cut short at {base + start}")
-        length, offset = _read_length(data, offset + 1, end)
-        if offset + length > end:
-            raise CorruptQueueFile(f"record cut short at {base + start}")
-        yield Record(data[start], bytes(data[offset : offset + length]), base + start)
-        offset += length
 
 
 def read(path: str | os.PathLike[str]) -> Envelope:
@@ -225,26 +173,6 @@ def content(path: str | os.PathLike[str]) -> bytes:
         os.close(fd)
 
 
-def decode_content(data: bytes) -> bytes:
-    """N and L records joined to text with LF line ends."""
-    parts: list[bytes] = []
-    position, end = 0, len(data)
-    while position + 1 < end:
-        kind, length = data[position], data[position + 1]
-        position += 2
-        if length > 127:
-            length, position = _read_length(data, position - 1, end)
-        parts.append(data[position : position + length])
-        if kind == NORMAL:
-            parts.append(b"\n")
-        elif kind != LONG:
-            parts.pop()
-        position += length
-    if position != end:
-        raise CorruptQueueFile("content cut short")
-    return b"".join(parts)
-
-
 def mark_done(path: str | os.PathLike[str], offset: int) -> None:
     """R becomes D: whatever happens from here on, this recipient is not tried again."""
     fd = os.open(path, os.O_RDWR)
@@ -254,28 +182,6 @@ def mark_done(path: str | os.PathLike[str], offset: int) -> None:
         os.pwrite(fd, b"D", offset)
     finally:
         os.close(fd)
-
-
-def _length_bytes(length: int) -> bytes:
-    out = bytearray()
-    while length > 127:
-        out.append(length & 127 | 128)
-        length >>= 7
-    out.append(length)
-    return bytes(out)
-
-
-def _read_length(data: bytes | memoryview, offset: int, end: int) -> tuple[int, int]:
-    length = shift = 0
-    while True:
-        if offset >= end or shift > 35:
-            raise CorruptQueueFile("impossible record length")
-        byte = data[offset]
-        offset += 1
-        length |= (byte & 127) << shift
-        if byte < 128:
-            return length, offset
-        shift += 7
 
 
 class _Pending(NamedTuple):
@@ -358,3 +264,54 @@ def _seconds(text: str) -> float:
 
 
 RET_NAMES: Final = {"1": "FULL", "2": "HDRS"}
+
+__all__ = [
+    "ATTRIBUTE",
+    "CANCELLED",
+    "CONTENT",
+    "CREATE_TIME",
+    "DELAY",
+    "DONE",
+    "DSN_ENVELOPE_ID",
+    "DSN_NOTIFY",
+    "DSN_ORIGINAL_RECIPIENT",
+    "DSN_RET",
+    "END",
+    "EXTRACTED",
+    "FILTER",
+    "FLAGS",
+    "FROM",
+    "FULL_NAME",
+    "INSPECT",
+    "KILLED",
+    "LONG",
+    "NORMAL",
+    "ORIGINAL_RECIPIENT",
+    "PADDING",
+    "RECIPIENT",
+    "REDIRECT",
+    "RET_NAMES",
+    "SIZE",
+    "SIZE_FIELD_WIDTH",
+    "TIME",
+    "VERP",
+    "WARN_TIME",
+    "CorruptQueueFile",
+    "Envelope",
+    "Recipient",
+    "Record",
+    "Size",
+    "content",
+    "decode",
+    "decode_content",
+    "encode",
+    "encode_attribute",
+    "encode_line",
+    "encode_lines",
+    "encode_size",
+    "mark_done",
+    "parse",
+    "parse_size",
+    "read",
+    "read_envelope",
+]

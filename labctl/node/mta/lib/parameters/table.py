@@ -62,7 +62,7 @@ bounce_template_file | text | lib |  --
 broken_sasl_auth_clients | flag |  | no -- 
 canonical_classes | words | cleanup | envelope_sender, envelope_recipient, header_sender, header_recipient -- 
 canonical_maps | maps | smtpd |  -- addresses to rewrite everywhere, in envelope and headers
-cleanup_replace_stray_cr_lf | flag |  | yes -- 
+cleanup_replace_stray_cr_lf | flag | cleanup | yes -- 
 cleanup_service_name | text | lib | cleanup -- 
 command_directory | text |  | /usr/sbin -- 
 command_execution_directory | text | local |  -- 
@@ -137,7 +137,7 @@ enable_idna2003_compatibility | flag | lib | no --
 enable_long_queue_ids | flag | lib postqueue | no -- 
 enable_original_recipient | flag | cleanup lib | yes -- 
 enable_threaded_bounces | flag |  | no -- 
-error_notice_recipient | text |  | postmaster -- 
+error_notice_recipient | text | smtpd | postmaster -- 
 error_service_name | text | lib qmgr | error -- 
 execution_directory_expansion_filter | text | local | 1234567890!@%-_=+:,./abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ -- 
 expand_owner_alias | flag | local | no -- 
@@ -620,7 +620,7 @@ smtpd_expansion_filter | text |  | \t\40!"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGH
 smtpd_forbid_bare_newline | text | smtpd | no -- 
 smtpd_forbid_bare_newline_exclusions | words | smtpd | $mynetworks -- 
 smtpd_forbid_bare_newline_reject_code | number | smtpd | 550 -- 
-smtpd_forbid_unauth_pipelining | flag |  | no -- 
+smtpd_forbid_unauth_pipelining | flag | smtpd | no -- 
 smtpd_forbidden_commands | words | smtpd | CONNECT GET POST regexp:{{/^[^A-Z]/ Bogus}} -- 
 smtpd_hard_error_limit | number | smtpd | ${stress?{1}:{20}} -- errors after which the client is cut off
 smtpd_helo_required | flag | smtpd | no -- refuse mail without HELO or EHLO
