@@ -57,7 +57,7 @@ def read(arguments: Sequence[str], service: str, config: Config, log: Log) -> At
     return Attributes(
         account=service_account(named["user"], config),
         argv=argv,
-        flags=_flags(named.get("flags", ""), service, config, log),
+        flags=_flags(named.get("flags", ""), log),
         directory=named.get("directory", ""),
         end_of_line=unescape(named.get("eol", "\\n")),
         null_sender=named.get("null_sender", "MAILER-DAEMON"),
@@ -81,16 +81,21 @@ def _split(arguments: Sequence[str]) -> tuple[dict[str, str], Sequence[str]]:
     return named, ()
 
 
-def _flags(text: str, service: str, config: Config, log: Log) -> frozenset[Flag]:
+def _flags(text: str, log: Log) -> frozenset[Flag]:
     known = frozenset(Flag(letter) for letter in text if letter in FLAG_LETTERS)
     for letter in sorted(set(text) - FLAG_LETTERS):
         log.warning(f"unknown flag: {letter} (ignored)")
-    for flag in known & SINGLE_RECIPIENT:
-        # A header that names one recipient must not be seen by the others.
-        name = f"{service}_destination_recipient_limit"
-        if config.number(name) != 1:
-            raise Fatal(f"pipe flag `{flag}' requires {name} = 1")
     return known
+
+
+def conflict(attributes: Attributes, service: str, config: Config) -> str:
+    """Why no mail can be delivered with these flags; empty when all is well."""
+    # A header that names one recipient must not be seen by the others.
+    name = f"{service}_destination_recipient_limit"
+    for flag in sorted(attributes.flags & SINGLE_RECIPIENT):
+        if config.number(name) != 1:
+            return f"pipe flag `{flag}' requires {name} = 1"
+    return ""
 
 
 def _size(text: str) -> int:

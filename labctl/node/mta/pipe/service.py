@@ -23,7 +23,7 @@ from labctl.node.mta.lib.main_cf import Config
 from labctl.node.mta.lib.server import ServiceContext
 from labctl.node.mta.pipe import copy as copies
 from labctl.node.mta.pipe import macros
-from labctl.node.mta.pipe.attributes import Attributes, Flag, read
+from labctl.node.mta.pipe.attributes import Attributes, Flag, conflict, read
 
 SPOKEN_LIMIT = 100
 
@@ -44,6 +44,9 @@ def deliver(attributes: Attributes, service: str, delivery: Delivery) -> None:
 
 def _deliver(attributes: Attributes, service: str, delivery: Delivery) -> DeliveryStatus:
     request = delivery.request
+    if problem := conflict(attributes, service, delivery.config):
+        delivery.log.warning(problem)
+        return deferred("mail system configuration error", "4.3.5")
     if attributes.size and request.data_size > attributes.size:
         return failed("message too large", "5.2.3")
     if request.verify_only:
