@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from labctl.cli.labs import ENGINE_HELP, topology_file
 from labctl.cli.render import show_data, show_progress, table
 from labctl.compiler.plan import Node, Plan
-from labctl.compiler.recipe import Neighbourhood, plan_from, read_recipe
 from labctl.engine.bring_up import bring_up, pending
-from labctl.engine.interface import Engine, Event, NodeState, Observed
+from labctl.engine.intention import intend, prepare
+from labctl.engine.interface import Engine, Event, NodeState
 from labctl.engine.lock import changing
-from labctl.engine.select import AUTO, choose
-from labctl.engine.subnets import passed_over
-from labctl.errors import ExitCode, LabError
-
-NEEDS_NO_IMAGE: Final = "native"
+from labctl.engine.select import AUTO
+from labctl.errors import ExitCode
 
 
 def command(
@@ -44,44 +40,26 @@ def command(
     labctl up beauvelo --dry-run
     """
     began = time.monotonic()
-    recipe = read_recipe(topology_file(topology), os.environ, name=name)
-    if not recipe.lab:
-        recipe = replace(recipe, lab=plan_from(recipe).lab)
-    chosen = choose(engine, recipe.lab)
-    there = chosen.observe(recipe.lab)
-    if not (there.nodes or dry_run):
-        chosen.expect()  # while we compile
-    kept = chosen.recall(recipe.lab) if there.nodes else ""
-    plan = plan_from(recipe, kept, lambda: _look_around(chosen, recipe.lab, there))
-    if not (there.nodes or dry_run):
-        for line in passed_over(plan.networks, chosen.taken_subnets(plan.lab)):
-            show_progress(f"note: {line}")
+    path = topology_file(topology)
+    intention = intend(path, os.environ, engine=engine, name=name, build=not dry_run)
+    plan = intention.plan
     if dry_run:
-        steps = pending(chosen, plan)
+        steps = pending(intention.engine, plan)
         show_data("".join(f"{step}\n" for step in steps) or "nothing to do\n")
         return ExitCode.OK
+    for note in intention.notes:
+        show_progress(f"note: {note}")
     with changing(plan.lab):
-        try:
-            chosen.prepare(plan, show_progress)
-        except LabError as error:
-            # `auto` promises a lab on any machine: one without images has namespaces still.
-            if engine != AUTO or there.nodes or chosen.name == NEEDS_NO_IMAGE:
-                raise
-            show_progress(f"note: {error.what}; going on with the {NEEDS_NO_IMAGE} engine")
-            chosen = choose(NEEDS_NO_IMAGE)
+        chosen = prepare(intention, engine, show_progress)
         outcome = bring_up(chosen, plan, _report, timeout=timeout)
     show_data(_nodes_table(chosen, plan))
     seconds = time.monotonic() - began
     did = f"up in {seconds:.1f} s" if outcome.steps else f"nothing to do ({seconds:.1f} s)"
     show_progress(f"{plan.lab}: {did} on the {chosen.name} engine")
-    if notice := getattr(chosen, "notice", ""):
-        show_progress(f"note: {notice}")
+    if chosen.notice:
+        show_progress(f"note: {chosen.notice}")
     show_progress(_next(plan))
     return ExitCode.OK
-
-
-def _look_around(engine: Engine, lab: str, there: Observed) -> Neighbourhood:
-    return Neighbourhood(engine.taken_subnets(lab), there.networks)
 
 
 def _report(event: Event) -> None:

@@ -122,6 +122,7 @@ class Engine(Protocol):
     """The verbs.  Whatever can go wrong in the world is raised as ``LabError``."""
 
     name: str
+    notice: str  # what the user should know of the labs that this engine makes here
 
     def labs(self) -> Sequence[LabInfo]:
         """List the running labs of this user."""

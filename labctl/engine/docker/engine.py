@@ -49,6 +49,7 @@ class DockerEngine:
     name = "docker"
 
     def __init__(self) -> None:
+        self.notice = ""
         self._local = threading.local()
 
     def labs(self) -> list[LabInfo]:
