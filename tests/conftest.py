@@ -20,9 +20,20 @@ def reason_not_to_run(marker: str) -> str:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        if group := _group(item):
+            item.add_marker(pytest.mark.xdist_group(group))
         for marker in REASONS:
             if item.get_closest_marker(marker) and (reason := reason_not_to_run(marker)):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _group(item: pytest.Item) -> str:
+    """Name what must run one after the other when tests run side by side (pytest-xdist)."""
+    if item.get_closest_marker("docker") or item.get_closest_marker("interop"):
+        return "docker"  # two at once would choose the same free subnet
+    if item.get_closest_marker("native") or item.get_closest_marker("slow"):
+        return item.path.stem  # its tests share a lab
+    return ""
 
 
 def _native() -> str:
