@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import time
+from typing import Final
+
 from labctl.checks.failure import CheckFailed
 from labctl.checks.nodes import Nodes
 from labctl.compiler.expected import Login, Port, Process
 
+REPLACED: Final = 3.0  # seconds
 PROGRAM_OF = {"smtp": "postfix", "pop3": "inetd", "imap": "inetd", "dns": "named"}
 FAREWELL = {"smtp": ["QUIT"], "pop3": ["QUIT"], "imap": ["z LOGOUT"]}
 
 
 def check_process(expected: Process, nodes: Nodes) -> None:
-    """A process of this name is there."""
+    """A process of this name is there, or comes soon: a reload replaces processes."""
     host = nodes.host(expected.node)
-    if host.process.filter(comm=expected.program[:15]):
-        return
+    deadline = time.monotonic() + REPLACED
+    while True:
+        if host.process.filter(comm=expected.program[:15]):
+            return
+        if time.monotonic() >= deadline:
+            break
     seen = sorted({process.comm for process in host.process.filter(user="root")})
     raise CheckFailed(
         expected=f"{expected.program} runs on {expected.node}",

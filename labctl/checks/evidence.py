@@ -28,12 +28,20 @@ def trail(token: str, nodes: Nodes) -> Trail:
     ]
     if not found:
         return Trail("no maillog names the message", "", "it never entered a queue")
-    reports = [(node, line) for node, line in found if STATUS.search(line)]
-    node, line = (reports or found)[-1]
+    node, line = max(found, key=lambda report: _weight(report[1]))
     status = STATUS.search(line)
     cause = f"{node} says: {status[2]}" if status else f"the last to see it was {node}"
-    shown = "\n".join(
-        f"{node}: {line.partition(']: ')[2] or line}" for node, line in found[-4:]
-    )
-    returned = bool(status and status[1] == "bounced")
-    return Trail(shown, node, cause, returned)
+    # The node where it ended comes last, as the eye reads it.
+    told = [one for one in found if one[0] != node] + [one for one in found if one[0] == node]
+    shown = "\n".join(f"{node}: {line.partition(']: ')[2] or line}" for node, line in told[-4:])
+    return Trail(shown, node, cause, bool(status and status[1] == "bounced"))
+
+
+def _weight(line: str) -> int:
+    """What says most about a message that did not arrive: a refusal, then a delay."""
+    status = STATUS.search(line)
+    return WEIGHTS.index(status[1]) if status and status[1] in WEIGHTS else -1
+
+
+# "sent" may be one hop on the way, so that the others count more.
+WEIGHTS: Final = ("sent", "deferred", "expired", "bounced")

@@ -95,8 +95,9 @@ FAULTS = {
     "the backup does not know the other's users": setting(
         "br", "relay_recipient_maps =", "policy.unknown-user.br.example.test"
     ),
-    "virtual mailboxes have another owner": setting(
-        "host", "virtual_uid_maps = static:7", "flow.*.bob@hosted.test"
+    "a virtual mailbox is open to others": Fault(
+        "host", "install -o postfix -g 120 -m 0644 /dev/null /var/spool/virtual/bob",
+        "rm /var/spool/virtual/bob", ("flow.*.bob@hosted.test",),
     ),
     "the mailbox command does not deliver": setting(
         "mx", "mailbox_command = /bin/false", "flow.*.ann@example.test"

@@ -8,7 +8,6 @@ STATES OF A SERVICE
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import Final
 
 from labctl.node.base import clock, processes
@@ -19,6 +18,7 @@ from labctl.node.mta.lib.main_cf import Config
 from labctl.node.mta.lib.master_cf import Service
 from labctl.node.mta.master import child
 from labctl.node.mta.master.service import Running
+from labctl.node.mta.master.wakeups import WakeUps
 
 COMPLAIN_AGAIN: Final = 1000.0  # seconds between warnings about one service's process limit
 
@@ -26,10 +26,8 @@ COMPLAIN_AGAIN: Final = 1000.0  # seconds between warnings about one service's p
 class Children:
     """The processes of all services, and the watch over the sockets of each."""
 
-    def __init__(
-        self, loop: EventLoop, log: Log, config: Config, on_first_use: Callable[[Running], None]
-    ) -> None:
-        self._loop, self._log, self._on_first_use = loop, log, on_first_use
+    def __init__(self, loop: EventLoop, log: Log, config: Config, wakeups: WakeUps) -> None:
+        self._loop, self._log, self._wakeups = loop, log, wakeups
         self.use(config)
         self._owner: dict[int, Running] = {}
         self.stopping = False
@@ -106,13 +104,16 @@ class Children:
         running.adopt(pid)
         self._owner[pid] = running
         self.watch(running)
-        self._on_first_use(running)
+        self._wakeups.first_use(running)
 
     def _bury(self, exit_: Exit, running: Running) -> None:
         # What it said before it died may still be in the pipe.
         running.read_status()
         buried = running.children.pop(exit_.pid)
         if not self.stopping:
+            if buried.generation != running.generation and not running.children:
+                # It may have taken the wake-up that was meant for the new generation.
+                self._wakeups.begin(running)
             if exit_.status or exit_.signal:
                 self._complain_of_end(exit_, running)
                 if not buried.used and not running.throttled:

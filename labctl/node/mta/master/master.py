@@ -35,7 +35,7 @@ class Master:
         self.loop = EventLoop()
         self.services: dict[tuple[str, str], Running] = {}
         self.wakeups = WakeUps(self.loop)
-        self.children = Children(self.loop, log, config, self.wakeups.first_use)
+        self.children = Children(self.loop, log, config, self.wakeups)
 
     def start(self) -> None:
         """Open the sockets of all services: from here on clients, and signals, may come."""

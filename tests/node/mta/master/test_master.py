@@ -280,6 +280,27 @@ def test_a_service_is_woken_up_at_once(system):
     assert "woken by b'W'" in system.log()
 
 
+def test_a_woken_service_has_a_process_after_a_reload(system):
+    """The old process may take the wake-up along; the queue manager must not be missing."""
+    system.wait_for("woken by")
+    old = next(iter(children_of(system.pid, "sleeper")))
+    system.reload()
+
+    until(lambda: children_of(system.pid, "sleeper") - {old})
+
+
+def children_of(pid: int, name: str) -> set[int]:
+    """The processes of one name that master has now."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            number, _, rest = path.read_text().partition(" (")
+            comm, _, fields = rest.rpartition(") ")
+            if comm == name and fields.split()[1] == str(pid):
+                found.add(int(number))
+    return found
+
+
 def test_a_killed_process_is_replaced(system):
     """Every process may die at any moment."""
     victim = int(system.visit("echo")["pid"])
