@@ -18,6 +18,7 @@ def reason_not_to_run(marker: str) -> str:
     return REASONS[marker]()
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if group := _group(item):

@@ -14,7 +14,7 @@ from labctl.checks.nodes import Nodes
 from labctl.checks.post import Letter, Posted, post
 from labctl.compiler.expected import BackupDrill
 
-QUEUED: Final = 15.0  # seconds until the backup has tried the primary and given up
+QUEUED: Final = 30.0  # seconds until the backup has tried the primary and given up
 DRAINED: Final = 20.0
 
 
