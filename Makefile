@@ -15,7 +15,7 @@ down: $(VENV)/user
 
 # Everything that this machine can run; what it cannot is listed at the end, with the reason.
 test: $(VENV)/developer
-	@$(BIN)/pytest -m "" -n 2 --dist loadgroup -rfs --durations=20
+	@$(BIN)/pytest -m "" -rfs --durations=20
 
 fast: $(VENV)/developer
 	@$(BIN)/pytest
