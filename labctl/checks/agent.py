@@ -8,7 +8,7 @@ the answer is one JSON line.  An operation that fails answers with "error".
     talk     lines to a port, its replies     submit   a message to sendmail(1)
     login    POP3 or IMAP                     fetch    the newest messages, POP3 or IMAP
     mailbox  the same, on disk                queue    what postqueue(1) -j lists
-    log      lines of maillog about a token
+    log      lines of maillog about a token   read     the text of a file
 """
 
 from __future__ import annotations
@@ -54,6 +54,11 @@ def run(command: str, stdin: str = "", timeout: float = 60.0) -> dict[str, Any]:
     )
     out, err = (text.decode("utf-8", "surrogateescape") for text in (done.stdout, done.stderr))
     return {"code": done.returncode, "out": out, "err": err}
+
+
+def read(path: str) -> dict[str, Any]:
+    """Give the text of a file; a missing one is empty."""
+    return {"text": _read(path)}
 
 
 def dns(server: str, name: str, type: str, tcp: bool = False) -> dict[str, Any]:
@@ -340,6 +345,7 @@ MAILBOXES: dict[str, Callable[[str, str], list[dict[str, Any]]]] = {
 }
 OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "run": run,
+    "read": read,
     "dns": dns,
     "talk": talk,
     "submit": submit,

@@ -90,7 +90,7 @@ def _same(nodes: Nodes, node: str, question: tuple[str, str], wanted: list[str])
 
 def _resolve(nodes: Nodes, node: str, name: str, kind: str) -> Answer:
     """Ask as a program of the node would: the first server of resolv.conf."""
-    conf = nodes.ask(node, "run", command="cat /etc/resolv.conf")["out"]
+    conf = nodes.ask(node, "read", path="/etc/resolv.conf")["text"]
     servers = [line.split()[1] for line in conf.splitlines() if line.startswith("nameserver ")]
     if not servers:
         raise CheckFailed(

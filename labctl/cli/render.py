@@ -14,7 +14,7 @@ from typing import Final, TextIO
 
 from labctl.errors import LabError
 
-RED, GREEN, BOLD, DIM, PLAIN = "31", "32", "1", "2", ""
+RED, GREEN = "31", "32"
 INDENT: Final = "    "
 PLACE: Final = re.compile(r"[^:\n]+:\d+:\d+: ")
 

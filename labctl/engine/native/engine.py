@@ -33,8 +33,6 @@ from labctl.engine.native.protocol import Message
 from labctl.engine.reconcile import structure_of
 from labctl.errors import ExitCode, LabError
 
-EXEC_TIMEOUT: Final = 600.0
-
 
 class NativeEngine:
     """Labs of Linux namespaces; see ``labctl.engine.interface.Engine`` for the verbs."""
