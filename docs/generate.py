@@ -17,7 +17,7 @@ import typer
 
 from labctl.cli.commands import COMMANDS
 from labctl.compiler.expected import KINDS
-from labctl.node.mta.lib.parameters import PARAMETERS
+from labctl.node.mta.lib.config.parameters import PARAMETERS
 from labctl.node.mta.smtpd.restrictions.table import RESTRICTIONS
 
 FOLDER: Final = Path(__file__).with_name("reference")

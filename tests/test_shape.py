@@ -20,7 +20,7 @@ TESTS: Final = sorted((ROOT / "tests").rglob("test_*.py"))
 TEXTS: Final = (".cfg", ".in", ".md", ".py", ".sh", ".toml", ".yml")
 NOT_OURS: Final = frozenset({".git", ".venv", "__pycache__", "node_modules"})
 LONGEST: Final = 400  # lines; a module of this size has more than one job
-TABLES: Final = {"labctl/node/mta/lib/parameters/table.py": "postconf(5), a row a parameter"}
+TABLES: Final = {"labctl/node/mta/lib/config/parameters/table.py": "postconf(5), a row a parameter"}
 VAGUE: Final = re.compile(r"(^|_)(utils?|helpers?|common|managers?|handlers?|misc)($|_)")
 
 # A wait has a deadline, and looks at something; these are the only places that sleep.

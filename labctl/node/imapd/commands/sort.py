@@ -11,13 +11,7 @@ from labctl.node.imapd.commands.search import shown_numbers
 from labctl.node.imapd.session import Session
 from labctl.node.wire.imap.args import Arguments
 from labctl.node.wire.imap.search import Program, parse_program
-from labctl.node.wire.imap.thread import (
-    Mail,
-    Node,
-    format_threads,
-    ordered_subject,
-    references,
-)
+from labctl.node.wire.imap.thread import Mail, Node, format_threads, ordered_subject, references
 
 ALGORITHMS: Final[Mapping[str, Callable[[Sequence[Mail]], list[Node]]]] = {
     "ORDEREDSUBJECT": ordered_subject,

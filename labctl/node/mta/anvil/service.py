@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from labctl.node.base import clock
 from labctl.node.mta.anvil.counts import EVENTS, Counts
-from labctl.node.mta.lib.server import ServiceContext, serve_connections
+from labctl.node.mta.lib.daemon.server import ServiceContext, serve_connections
 
 CLEAN_AFTER = 1000  # records
 

@@ -12,8 +12,8 @@ import enum
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from labctl.node.mta.lib.bounce_log import Outcome
-from labctl.node.mta.lib.dsn import Notify
+from labctl.node.mta.lib.queue.bounce_log import Outcome
+from labctl.node.mta.lib.queue.dsn import Notify
 
 
 class Kind(enum.Enum):

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from labctl.node.mta.bounce.wrap import wrap
-from labctl.node.mta.lib.bounce_log import Outcome, is_expanded
-from labctl.node.mta.lib.bounce_templates import Template
-from labctl.node.mta.lib.dates import mail_date
+from labctl.node.mta.lib.config.bounce_templates import Template
+from labctl.node.mta.lib.queue.bounce_log import Outcome, is_expanded
 from labctl.node.wire.addresses import external
+from labctl.node.wire.mail_date import mail_date
 
 DEFAULT_TYPE: Final = "X-Postfix"
 

@@ -8,14 +8,15 @@ from typing import Final
 from labctl.node.base import clock
 from labctl.node.mta.bounce.notices import RULES, Kind, Notice, Situation, notices, wanted
 from labctl.node.mta.bounce.report import Original, Report, compose
-from labctl.node.mta.lib import bounce_templates, queue_file
-from labctl.node.mta.lib.bounce import Subject
-from labctl.node.mta.lib.bounce_log import Outcome
-from labctl.node.mta.lib.cleanup import CleanupStream, CleanupUnavailable, Flags
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.queue import QueueDirectory
-from labctl.node.mta.lib.queue_file import CorruptQueueFile, Envelope, Recipient
-from labctl.node.mta.lib.server import ServiceContext
+from labctl.node.mta.lib.config import bounce_templates
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.daemon.server import ServiceContext
+from labctl.node.mta.lib.queue import queue_file
+from labctl.node.mta.lib.queue.bounce_log import Outcome
+from labctl.node.mta.lib.queue.directory import QueueDirectory
+from labctl.node.mta.lib.queue.queue_file import CorruptQueueFile, Envelope, Recipient
+from labctl.node.mta.lib.services.bounce import Subject
+from labctl.node.mta.lib.services.cleanup import CleanupStream, CleanupUnavailable, Flags
 
 NO_LIMIT: Final = 10**12
 

@@ -17,12 +17,13 @@ from typing import Final
 
 from labctl.node.mta.bounce.notices import Kind
 from labctl.node.mta.bounce.sending import ReportFailed, send_reports
-from labctl.node.mta.lib import bounce_log, ipc
-from labctl.node.mta.lib.bounce import parse_outcome, parse_subject
-from labctl.node.mta.lib.bounce_log import Outcome
-from labctl.node.mta.lib.delivery_request import DeliveryFlag
-from labctl.node.mta.lib.queue import QueueDirectory
-from labctl.node.mta.lib.server import ServiceContext, serve_single
+from labctl.node.mta.lib.daemon.server import ServiceContext, serve_single
+from labctl.node.mta.lib.queue import bounce_log
+from labctl.node.mta.lib.queue.bounce_log import Outcome
+from labctl.node.mta.lib.queue.directory import QueueDirectory
+from labctl.node.mta.lib.services import ipc
+from labctl.node.mta.lib.services.bounce import parse_outcome, parse_subject
+from labctl.node.mta.lib.services.delivery_request import DeliveryFlag
 
 Pairs = Mapping[str, str]
 

@@ -17,9 +17,9 @@ from typing import Final, NamedTuple
 
 from labctl.node.mta.cleanup.masquerade import masquerade
 from labctl.node.mta.cleanup.settings import Settings, Table
-from labctl.node.mta.lib.cleanup import Stat
 from labctl.node.mta.lib.maps import MapError
-from labctl.node.mta.lib.rewrite import RewriteUnavailable
+from labctl.node.mta.lib.services.cleanup import Stat
+from labctl.node.mta.lib.services.rewrite import RewriteUnavailable
 from labctl.node.wire.addresses import external, internal
 from labctl.node.wire.header_addresses import addresses
 

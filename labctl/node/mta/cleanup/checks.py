@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 
 from labctl.node.base.log import Log
 from labctl.node.mta.cleanup.message import Message
-from labctl.node.mta.lib import dsn
-from labctl.node.mta.lib.cleanup import Flags, Stat
+from labctl.node.mta.lib.queue import dsn
+from labctl.node.mta.lib.services.cleanup import Flags, Stat
 from labctl.node.wire.headers import name_length
 
 LOGGED_LENGTH: Final = 200

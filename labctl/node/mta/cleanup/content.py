@@ -14,13 +14,13 @@ from labctl.node.base import clock
 from labctl.node.mta.cleanup import addresses, checks
 from labctl.node.mta.cleanup.message import Message
 from labctl.node.mta.cleanup.settings import Settings
-from labctl.node.mta.lib import queue_file
-from labctl.node.mta.lib.cleanup import Flags, Stat
-from labctl.node.mta.lib.dates import mail_date
 from labctl.node.mta.lib.maps import MapError
+from labctl.node.mta.lib.queue import queue_file
+from labctl.node.mta.lib.services.cleanup import Flags, Stat
 from labctl.node.wire import header_addresses, headers
 from labctl.node.wire.addresses import external, internal
 from labctl.node.wire.headers import KNOWN, Kind
+from labctl.node.wire.mail_date import mail_date
 from labctl.node.wire.mime import HeaderClass
 
 NICE_CUT: Final = 0.9

@@ -14,10 +14,10 @@ from labctl.node.base import clock
 from labctl.node.mta.cleanup import recipients
 from labctl.node.mta.cleanup.message import Message
 from labctl.node.mta.cleanup.settings import Settings
-from labctl.node.mta.lib import queue_file
-from labctl.node.mta.lib.cleanup import Flags, Stat
-from labctl.node.mta.lib.dsn import Notify, Ret
-from labctl.node.mta.lib.queue_file import Recipient, Size
+from labctl.node.mta.lib.queue import queue_file
+from labctl.node.mta.lib.queue.dsn import Notify, Ret
+from labctl.node.mta.lib.queue.queue_file import Recipient, Size
+from labctl.node.mta.lib.services.cleanup import Flags, Stat
 
 
 def begin(message: Message, settings: Settings) -> None:

@@ -13,13 +13,15 @@ from labctl.node.base import clock
 from labctl.node.mta.cleanup import recipients
 from labctl.node.mta.cleanup.message import CANNOT_BOUNCE, Message
 from labctl.node.mta.cleanup.settings import Settings
-from labctl.node.mta.lib import bounce, delivery_log, dsn, queue_file
-from labctl.node.mta.lib.bounce import Subject
-from labctl.node.mta.lib.cleanup import CleanupResult, Flags, Stat
-from labctl.node.mta.lib.delivery_request import Times
-from labctl.node.mta.lib.dsn import Action, DeliveryStatus
-from labctl.node.mta.lib.queue import COMPLETE, NewFile, QueueDirectory
-from labctl.node.mta.lib.queue_file import Recipient, Size
+from labctl.node.mta.lib.delivery import log_line as delivery_log
+from labctl.node.mta.lib.queue import dsn, queue_file
+from labctl.node.mta.lib.queue.directory import COMPLETE, NewFile, QueueDirectory
+from labctl.node.mta.lib.queue.dsn import Action, DeliveryStatus
+from labctl.node.mta.lib.queue.queue_file import Recipient, Size
+from labctl.node.mta.lib.services import bounce
+from labctl.node.mta.lib.services.bounce import Subject
+from labctl.node.mta.lib.services.cleanup import CleanupResult, Flags, Stat
+from labctl.node.mta.lib.services.delivery_request import Times
 
 
 def extracted(message: Message, settings: Settings) -> None:

@@ -11,10 +11,10 @@ import os
 from dataclasses import dataclass, field
 from typing import Final
 
-from labctl.node.mta.lib import queue_file
-from labctl.node.mta.lib.cleanup import Flags, Stat
-from labctl.node.mta.lib.dsn import Notify, Ret
-from labctl.node.mta.lib.queue_file import Recipient
+from labctl.node.mta.lib.queue import queue_file
+from labctl.node.mta.lib.queue.dsn import Notify, Ret
+from labctl.node.mta.lib.queue.queue_file import Recipient
+from labctl.node.mta.lib.services.cleanup import Flags, Stat
 
 FLUSH_SIZE: Final = 256 * 1024
 

@@ -6,10 +6,11 @@ from labctl.node.mta.cleanup import addresses
 from labctl.node.mta.cleanup.addresses import RewriteFailure
 from labctl.node.mta.cleanup.message import Message, notify_after_expansion
 from labctl.node.mta.cleanup.settings import Settings, Table
-from labctl.node.mta.lib import bounce, queue_file
-from labctl.node.mta.lib.cleanup import Flags
-from labctl.node.mta.lib.dsn import Action, DeliveryStatus, Notify
-from labctl.node.mta.lib.queue_file import Recipient
+from labctl.node.mta.lib.queue import queue_file
+from labctl.node.mta.lib.queue.dsn import Action, DeliveryStatus, Notify
+from labctl.node.mta.lib.queue.queue_file import Recipient
+from labctl.node.mta.lib.services import bounce
+from labctl.node.mta.lib.services.cleanup import Flags
 from labctl.node.wire.addresses import external
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from labctl.node.mta.lib import queue_file
+from labctl.node.mta.lib.queue import queue_file
 
 RECEIVE_SIZE: Final = 65536
 CR: Final = 13

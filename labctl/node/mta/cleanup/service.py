@@ -19,10 +19,11 @@ from labctl.node.mta.cleanup import content, envelope, finish, settings
 from labctl.node.mta.cleanup.message import Message, QueueWriter
 from labctl.node.mta.cleanup.records import Records
 from labctl.node.mta.cleanup.settings import Settings
-from labctl.node.mta.lib import ipc, queue_file
-from labctl.node.mta.lib.cleanup import CleanupResult, Flags, Stat
-from labctl.node.mta.lib.queue import NewFile, QueueDirectory
-from labctl.node.mta.lib.server import ServiceContext, serve_single
+from labctl.node.mta.lib.daemon.server import ServiceContext, serve_single
+from labctl.node.mta.lib.queue import queue_file
+from labctl.node.mta.lib.queue.directory import NewFile, QueueDirectory
+from labctl.node.mta.lib.services import ipc
+from labctl.node.mta.lib.services.cleanup import CleanupResult, Flags, Stat
 from labctl.node.wire.mime import Parser
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from labctl.node.base.log import Fatal, Log
-from labctl.node.mta.lib.addresses import MatchList, domain_list
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.own_addresses import own_addresses
-from labctl.node.mta.lib.rewrite import RewriteClient
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.config.own_addresses import own_addresses
+from labctl.node.mta.lib.maps import maps_of
+from labctl.node.mta.lib.maps.match_list import MatchList, domain_list
+from labctl.node.mta.lib.services.rewrite import RewriteClient
 from labctl.node.wire import mime
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def read(config: Config, log: Log) -> Settings:
         canonical=tuple(
             Table(
                 f"{name}_maps",
-                config.maps(f"{name}_maps"),
+                maps_of(config, f"{name}_maps"),
                 _classes(config, f"{name}_classes"),
                 "canonical" in propagate,
             )
@@ -94,8 +95,8 @@ def read(config: Config, log: Log) -> Settings:
         virtual=_table(config, "virtual_alias_maps", propagate="virtual" in propagate),
         sender_bcc=_table(config, "sender_bcc_maps", propagate="bcc" in propagate),
         recipient_bcc=_table(config, "recipient_bcc_maps", propagate="bcc" in propagate),
-        checks={kind: config.maps(kind.value) for kind in mime.HeaderClass},
-        body_checks=config.maps("body_checks"),
+        checks={kind: maps_of(config, kind.value) for kind in mime.HeaderClass},
+        body_checks=maps_of(config, "body_checks"),
         drop_headers=frozenset(
             name.lower().encode() for name in config.words("message_drop_headers")
         ),
@@ -110,7 +111,7 @@ def read(config: Config, log: Log) -> Settings:
 
 
 def _table(config: Config, name: str, *, propagate: bool) -> Table:
-    return Table(name, config.maps(name), ADDRESS_CLASSES, propagate)
+    return Table(name, maps_of(config, name), ADDRESS_CLASSES, propagate)
 
 
 def _classes(config: Config, name: str) -> frozenset[str]:
@@ -124,7 +125,7 @@ def _structure(config: Config) -> bool:
     """Whether anybody asks for the parts of a message; otherwise a body is only copied."""
     if config.flag("disable_mime_input_processing"):
         return False
-    return any(config.maps(name) for name in STRUCTURAL)
+    return any(maps_of(config, name) for name in STRUCTURAL)
 
 
 # Tables whose keys depend on the MIME structure.

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from labctl.node.base.log import Fatal, Log
-from labctl.node.mta.lib import ipc
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.queue import NewFile, QueueDirectory
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.queue.directory import NewFile, QueueDirectory
+from labctl.node.mta.lib.services import ipc
 
 READY: Final = 0o744
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from labctl.node.mta.commands import postalias
 from labctl.node.mta.commands.options import parse_options
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.main_cf import Config
 
 USAGE = "newaliases [-c config_dir] [-v]"
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from labctl.node.base import clock
 from labctl.node.mta.commands.table_command import Dialect, run
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.maps.alias_source import alias_entries
 from labctl.node.mta.lib.maps.build import Update
 

@@ -15,10 +15,10 @@ from typing import Final, NamedTuple
 
 from labctl.node.base.log import Fatal
 from labctl.node.mta.commands.options import parse_options
-from labctl.node.mta.lib import queue_file
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.queue import QueueDirectory
-from labctl.node.mta.lib.queue_file import CorruptQueueFile, Record
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.queue import queue_file
+from labctl.node.mta.lib.queue.directory import QueueDirectory
+from labctl.node.mta.lib.queue.queue_file import CorruptQueueFile, Record
 from labctl.node.wire import headers
 
 USAGE: Final = (

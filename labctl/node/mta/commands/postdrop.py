@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from labctl.node.base.log import Fatal
 from labctl.node.mta.commands.maildrop import TooBig, drop
 from labctl.node.mta.commands.options import parse_options
-from labctl.node.mta.lib import ipc, queue_file
-from labctl.node.mta.lib.mail_log import mail_log
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.queue_file import CorruptQueueFile
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.daemon.mail_log import mail_log
+from labctl.node.mta.lib.queue import queue_file
+from labctl.node.mta.lib.queue.queue_file import CorruptQueueFile
+from labctl.node.mta.lib.services import ipc
 
 USAGE = "postdrop [-c config_dir] [-rv]"
 

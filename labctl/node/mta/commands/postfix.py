@@ -19,10 +19,12 @@ from typing import Final
 from labctl.node import launcher
 from labctl.node.base import clock
 from labctl.node.base.log import Fatal, Log
-from labctl.node.mta.lib import integrity, mail_system, master_cf
-from labctl.node.mta.lib.mail_log import mail_log
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.startup_check import unobeyed
+from labctl.node.mta.lib.config import master_cf
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.config.startup_check import unobeyed
+from labctl.node.mta.lib.daemon import mail_system
+from labctl.node.mta.lib.daemon.mail_log import mail_log
+from labctl.node.mta.lib.queue import integrity
 
 PATIENCE: Final = 5.0  # seconds that master has to end
 LOOK_AGAIN: Final = 0.01

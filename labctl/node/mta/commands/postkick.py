@@ -14,7 +14,7 @@ from typing import Final
 
 from labctl.node.base import sockets
 from labctl.node.base.log import Fatal
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.main_cf import Config
 
 PATIENCE: Final = 1.0
 

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from labctl.node.base.log import CRITICAL, ERROR, INFO, WARNING, Fatal, Log
-from labctl.node.mta.lib.mail_log import mail_log
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.daemon.mail_log import mail_log
 
 
 class Level(NamedTuple):

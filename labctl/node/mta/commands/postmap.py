@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from labctl.node.mta.commands.table_command import Dialect, run
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.maps.build import Update
 from labctl.node.mta.lib.maps.source import map_entries
 

@@ -18,12 +18,12 @@ from labctl.node.base import clock
 from labctl.node.base.log import Fatal, Log
 from labctl.node.mta.commands.options import Options, parse_options
 from labctl.node.mta.commands.queue_text import listing
-from labctl.node.mta.lib import ipc
-from labctl.node.mta.lib.addresses import domain_list
-from labctl.node.mta.lib.mail_log import mail_log
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.queue import UNTHROTTLE, QueueDirectory, is_id
-from labctl.node.mta.lib.queue_listing import Entry, decode, encode, entries
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.daemon.mail_log import mail_log
+from labctl.node.mta.lib.maps.match_list import domain_list
+from labctl.node.mta.lib.queue.directory import UNTHROTTLE, QueueDirectory, is_id
+from labctl.node.mta.lib.queue.listing import Entry, decode, encode, entries
+from labctl.node.mta.lib.services import ipc
 
 EX_USAGE: Final = 64
 EX_UNAVAILABLE: Final = 69

@@ -16,9 +16,9 @@ from typing import Final, NamedTuple
 from labctl.node.base import clock
 from labctl.node.base.log import Fatal, Log
 from labctl.node.mta.commands.options import parse_options
-from labctl.node.mta.lib.mail_log import mail_log
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.queue import (
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.daemon.mail_log import mail_log
+from labctl.node.mta.lib.queue.directory import (
     FORCE_EXPIRE,
     LOG_QUEUES,
     QueueDirectory,

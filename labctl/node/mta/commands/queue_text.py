@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from labctl.node.mta.lib.queue_listing import Entry
+from labctl.node.mta.lib.queue.listing import Entry
 
 REASON_WIDTH: Final = 76
 

@@ -21,14 +21,10 @@ from labctl.node.base.accounts import Account
 from labctl.node.base.log import Fatal, Log
 from labctl.node.base.programs import load
 from labctl.node.mta.commands.maildrop import TooBig, drop
-from labctl.node.mta.commands.sendmail_options import (
-    EX_TEMPFAIL,
-    Command,
-    parse,
-)
-from labctl.node.mta.lib import queue_file
-from labctl.node.mta.lib.mail_log import mail_log
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.commands.sendmail_options import EX_TEMPFAIL, Command, parse
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.daemon.mail_log import mail_log
+from labctl.node.mta.lib.queue import queue_file
 from labctl.node.wire import headers
 from labctl.node.wire.addresses import internal
 from labctl.node.wire.header_addresses import addresses

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from labctl.node.base.log import Fatal
-from labctl.node.mta.lib.dsn import Notify
+from labctl.node.mta.lib.queue.dsn import Notify
 
 EX_TEMPFAIL: Final = 75  # sysexits.h; sendmail(1) ends so whatever is wrong
 USAGE: Final = "sendmail [options]"

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from labctl.node.base.log import Fatal
 from labctl.node.mta.commands.options import Options, parse_options, pass_any_bytes
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.maps import MapError, Table, open_table
 from labctl.node.mta.lib.maps.build import INCREMENTAL, INDEXED, Policy, Update, existing
 from labctl.node.mta.lib.maps.source import Entry

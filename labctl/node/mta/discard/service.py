@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from labctl.node.mta.lib import dsn
-from labctl.node.mta.lib.delivery import Delivery, Recipient, serve_deliveries
-from labctl.node.mta.lib.dsn import Action, DeliveryStatus
-from labctl.node.mta.lib.server import ServiceContext
+from labctl.node.mta.lib.daemon.server import ServiceContext
+from labctl.node.mta.lib.delivery.agent import Delivery, Recipient, serve_deliveries
+from labctl.node.mta.lib.queue import dsn
+from labctl.node.mta.lib.queue.dsn import Action, DeliveryStatus
 
 
 def serve(context: ServiceContext) -> None:

@@ -6,10 +6,10 @@ another name, and its failures are temporary.
 
 from __future__ import annotations
 
-from labctl.node.mta.lib import dsn
-from labctl.node.mta.lib.delivery import Delivery, Recipient, serve_deliveries
-from labctl.node.mta.lib.dsn import DeliveryStatus
-from labctl.node.mta.lib.server import ServiceContext
+from labctl.node.mta.lib.daemon.server import ServiceContext
+from labctl.node.mta.lib.delivery.agent import Delivery, Recipient, serve_deliveries
+from labctl.node.mta.lib.queue import dsn
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus
 
 
 def serve(context: ServiceContext) -> None:

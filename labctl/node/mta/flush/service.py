@@ -13,10 +13,10 @@ from typing import Final
 
 from labctl.node.base import clock
 from labctl.node.mta.flush import site_log
-from labctl.node.mta.lib import ipc
-from labctl.node.mta.lib.flush import Answer
-from labctl.node.mta.lib.queue import UNTHROTTLE, QueueDirectory, is_complete, is_id
-from labctl.node.mta.lib.server import ServiceContext, serve_many
+from labctl.node.mta.lib.daemon.server import ServiceContext, serve_many
+from labctl.node.mta.lib.queue.directory import UNTHROTTLE, QueueDirectory, is_complete, is_id
+from labctl.node.mta.lib.services import ipc
+from labctl.node.mta.lib.services.flush import Answer
 
 Request = Mapping[str, str]
 

@@ -17,9 +17,10 @@ from typing import Final
 
 from labctl.node.base import accounts
 from labctl.node.base.accounts import Account
-from labctl.node.mta.lib.delivery import DeliveryFlag
-from labctl.node.mta.lib.dsn import DeliveryStatus, deferred, failed, sent
+from labctl.node.mta.lib.delivery.agent import DeliveryFlag
+from labctl.node.mta.lib.maps import maps_of
 from labctl.node.mta.lib.maps.table import MapError, Table
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus, deferred, failed, sent
 from labctl.node.mta.local.attempt import Attempt
 from labctl.node.mta.local.expansion import Expansion, Found
 from labctl.node.mta.local.members import parse
@@ -50,7 +51,7 @@ def list_owner(attempt: Attempt, name: str) -> str:
     if not attempt.config.flag("owner_request_special"):
         return ""
     owner = f"owner-{name}"
-    members = attempt.config.maps("alias_maps").lookup(owner)
+    members = maps_of(attempt.config, "alias_maps").lookup(owner)
     if members is None:
         return ""
     chosen = members if attempt.config.flag("expand_owner_alias") else owner
@@ -74,7 +75,7 @@ def _expand(attempt: Attempt, target: Target, name: str) -> Found:
 
 def _tables(attempt: Attempt) -> Iterator[tuple[str, Table]]:
     spellings = attempt.config.words("alias_maps")
-    return zip(spellings, attempt.config.maps("alias_maps").tables, strict=True)
+    return zip(spellings, maps_of(attempt.config, "alias_maps").tables, strict=True)
 
 
 def _on_behalf(attempt: Attempt, target: Target, name: str, members: str) -> Expansion:

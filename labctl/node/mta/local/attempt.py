@@ -19,12 +19,13 @@ from typing import NamedTuple
 
 from labctl.node.base.accounts import Account
 from labctl.node.base.log import Log
-from labctl.node.mta.lib import bounce, delivered_to
-from labctl.node.mta.lib.delivery import Delivery
-from labctl.node.mta.lib.dsn import DeliveryStatus
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.queue_file import Recipient
-from labctl.node.mta.lib.rewrite import Resolved, RewriteClient
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.delivery import delivered_to
+from labctl.node.mta.lib.delivery.agent import Delivery
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus
+from labctl.node.mta.lib.queue.queue_file import Recipient
+from labctl.node.mta.lib.services import bounce
+from labctl.node.mta.lib.services.rewrite import Resolved, RewriteClient
 from labctl.node.mta.local.target import Target
 
 

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from labctl.node.base.accounts import Account
-from labctl.node.mta.lib import command_process
-from labctl.node.mta.lib.command import Command, exported, split_command
-from labctl.node.mta.lib.dsn import DeliveryStatus, failed, sent
+from labctl.node.mta.lib.delivery import command_process
+from labctl.node.mta.lib.delivery.command import Command, exported, split_command
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus, failed, sent
 from labctl.node.mta.local import warm
 from labctl.node.mta.local.attempt import Attempt
 from labctl.node.mta.local.macros import censor

@@ -15,9 +15,9 @@ from typing import NamedTuple
 from labctl.node.base import accounts
 from labctl.node.base.accounts import Account
 from labctl.node.base.privileges import acting_as
-from labctl.node.mta.lib.delivery import DeliveryFlag
-from labctl.node.mta.lib.dsn import sent
-from labctl.node.mta.lib.main_cf import split_words
+from labctl.node.mta.lib.config.main_cf import split_words
+from labctl.node.mta.lib.delivery.agent import DeliveryFlag
+from labctl.node.mta.lib.queue.dsn import sent
 from labctl.node.mta.local.attempt import Attempt
 from labctl.node.mta.local.expansion import Expansion, Found
 from labctl.node.mta.local.macros import expand as expand_macros

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from labctl.node.mta.lib.dsn import DeliveryStatus, failed
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus, failed
 from labctl.node.mta.local.members import Member
 from labctl.node.mta.local.target import Target
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from labctl.node.base.accounts import Account
 from labctl.node.base.privileges import acting_as
-from labctl.node.mta.lib.dsn import DeliveryStatus, failed, sent
-from labctl.node.mta.lib.mailbox_outcome import lock_policy, outcome
+from labctl.node.mta.lib.delivery.mailbox_outcome import lock_policy, outcome
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus, failed, sent
 from labctl.node.mta.local.attempt import Attempt
 from labctl.node.mta.local.expansion import misconfigured
 from labctl.node.mta.local.spool import DEFAULT_FAILURE, copy_for, fields, write_to_maildir

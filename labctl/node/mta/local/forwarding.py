@@ -15,13 +15,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from labctl.node.base import clock
-from labctl.node.mta.lib.cleanup import CleanupStream, CleanupUnavailable, Flags
-from labctl.node.mta.lib.dates import mail_date
-from labctl.node.mta.lib.dsn import deferred, sent
-from labctl.node.mta.lib.queue_file import Recipient
+from labctl.node.mta.lib.queue.dsn import deferred, sent
+from labctl.node.mta.lib.queue.queue_file import Recipient
+from labctl.node.mta.lib.services.cleanup import CleanupStream, CleanupUnavailable, Flags
 from labctl.node.mta.local.attempt import Attempt
 from labctl.node.mta.local.target import Target
 from labctl.node.wire.addresses import external
+from labctl.node.wire.mail_date import mail_date
 
 
 def add(attempt: Attempt, target: Target) -> None:

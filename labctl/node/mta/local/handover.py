@@ -6,9 +6,9 @@ qmgr would have sent it.
 
 from __future__ import annotations
 
-from labctl.node.mta.lib import ipc
-from labctl.node.mta.lib.delivery import DeliveryReply
-from labctl.node.mta.lib.dsn import deferred
+from labctl.node.mta.lib.delivery.agent import DeliveryReply
+from labctl.node.mta.lib.queue.dsn import deferred
+from labctl.node.mta.lib.services import ipc
 from labctl.node.mta.local.attempt import Attempt
 from labctl.node.mta.local.target import Target
 

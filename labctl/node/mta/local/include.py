@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from labctl.node.base import accounts
 from labctl.node.base.accounts import Account
 from labctl.node.base.privileges import acting_as
-from labctl.node.mta.lib.dsn import DeliveryStatus
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus
 from labctl.node.mta.local.attempt import Attempt
 from labctl.node.mta.local.expansion import Expansion, Found, misconfigured
 from labctl.node.mta.local.members import parse_lines

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from labctl.node.base.accounts import Account
-from labctl.node.mta.lib.expansion import expand as expand_text
+from labctl.node.mta.lib.config.expansion import expand as expand_text
 from labctl.node.mta.local.target import Target
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from labctl.node.base import accounts
 from labctl.node.base.accounts import Account
-from labctl.node.mta.lib.dsn import DeliveryStatus, deferred
+from labctl.node.mta.lib.maps import maps_of
 from labctl.node.mta.lib.maps.table import MapError
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus, deferred
 from labctl.node.mta.local.attempt import Attempt
 from labctl.node.mta.local.commands import run_command
 from labctl.node.mta.local.handover import hand_over
@@ -56,9 +57,9 @@ def _maildir(attempt: Attempt, user: str, account: Account) -> str:
 
 def _command(attempt: Attempt, user: str) -> str:
     # postconf(5) mailbox_command: not subject to $name expansion, the shell has its own.
-    command = attempt.config.maps("mailbox_command_maps").lookup(user)
+    command = maps_of(attempt.config, "mailbox_command_maps").lookup(user)
     return command or attempt.config.raw("mailbox_command") or ""
 
 
 def _by_user(attempt: Attempt, name: str, user: str) -> str:
-    return attempt.config.maps(f"{name}_maps").lookup(user) or attempt.config.text(name)
+    return maps_of(attempt.config, f"{name}_maps").lookup(user) or attempt.config.text(name)

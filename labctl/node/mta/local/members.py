@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from labctl.node.mta.lib.logical_lines import logical_lines
+from labctl.node.mta.lib.config.logical_lines import logical_lines
 from labctl.node.wire.addresses import internal
 
 

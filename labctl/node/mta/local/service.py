@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from labctl.node.base import accounts
 from labctl.node.base.log import Fatal
-from labctl.node.mta.lib.delivery import Delivery, Hop, serve_batches
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.queue_file import Recipient
-from labctl.node.mta.lib.rewrite import RewriteClient
-from labctl.node.mta.lib.server import ServiceContext
-from labctl.node.mta.lib.size_limits import mailbox_limit
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.config.size_limits import mailbox_limit
+from labctl.node.mta.lib.daemon.server import ServiceContext
+from labctl.node.mta.lib.delivery.agent import Delivery, Hop, serve_batches
+from labctl.node.mta.lib.queue.queue_file import Recipient
+from labctl.node.mta.lib.services.rewrite import RewriteClient
 from labctl.node.mta.local import forwarding, switch
 from labctl.node.mta.local.attempt import Attempt, Tools
 from labctl.node.mta.local.target import start

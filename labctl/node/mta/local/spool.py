@@ -16,10 +16,10 @@ from typing import NamedTuple
 from labctl.node.base import clock
 from labctl.node.base.accounts import Account
 from labctl.node.base.privileges import acting_as
-from labctl.node.mta.lib.dsn import DeliveryStatus, sent
-from labctl.node.mta.lib.mail_copy import ALL_FIELDS, Copy, Field
-from labctl.node.mta.lib.mailbox_outcome import by_class, lock_policy, outcome
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.delivery.mail_copy import ALL_FIELDS, Copy, Field
+from labctl.node.mta.lib.delivery.mailbox_outcome import by_class, lock_policy, outcome
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus, sent
 from labctl.node.mta.local.attempt import Attempt
 from labctl.node.mta.local.target import Target
 from labctl.node.store import maildir_delivery

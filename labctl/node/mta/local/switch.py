@@ -14,9 +14,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from labctl.node.mta.lib.delivery import DeliveryFlag
-from labctl.node.mta.lib.dsn import Action, DeliveryStatus, Notify, deferred, failed, sent
-from labctl.node.mta.lib.rewrite import ResolveFlag, RewriteUnavailable
+from labctl.node.mta.lib.delivery.agent import DeliveryFlag
+from labctl.node.mta.lib.queue.dsn import (
+    Action,
+    DeliveryStatus,
+    Notify,
+    deferred,
+    failed,
+    sent,
+)
+from labctl.node.mta.lib.services.rewrite import ResolveFlag, RewriteUnavailable
 from labctl.node.mta.local import aliases, dotforward, forwarding, include
 from labctl.node.mta.local.attempt import Attempt
 from labctl.node.mta.local.commands import deliver_to_command

@@ -16,9 +16,9 @@ import enum
 from typing import NamedTuple
 
 from labctl.node.base.accounts import Account
-from labctl.node.mta.lib.addresses import split_address, split_extension
-from labctl.node.mta.lib.dsn import Notify
-from labctl.node.mta.lib.queue_file import Recipient
+from labctl.node.mta.lib.config.address_parts import split_address, split_extension
+from labctl.node.mta.lib.queue.dsn import Notify
+from labctl.node.mta.lib.queue.queue_file import Recipient
 
 
 class Source(enum.StrEnum):

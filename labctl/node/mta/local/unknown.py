@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from labctl.node.mta.lib.dsn import DeliveryStatus, deferred, failed, sent
+from labctl.node.mta.lib.maps import maps_of
 from labctl.node.mta.lib.maps.table import MapError
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus, deferred, failed, sent
 from labctl.node.mta.local.attempt import Attempt
 from labctl.node.mta.local.macros import expand as expand_macros
 from labctl.node.mta.local.target import Target
@@ -34,7 +35,7 @@ def find_other(attempt: Attempt, target: Target) -> Other:
     """What to do with mail for a name that nobody has."""
     config = attempt.config
     try:
-        fallback = config.maps("fallback_transport_maps").lookup(target.user)
+        fallback = maps_of(config, "fallback_transport_maps").lookup(target.user)
     except MapError as error:
         attempt.warn(str(error))
         return deferred("table lookup failure")

@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 from labctl.node.base import accounts, privileges, programs
 from labctl.node.base.log import Fatal, Log
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.master_cf import Service
-from labctl.node.mta.lib.server import Kind, Limits, ServiceContext, Status
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.config.master_cf import Service
+from labctl.node.mta.lib.daemon.server import Kind, Limits, ServiceContext, Status
 
 
 class Stamp(NamedTuple):

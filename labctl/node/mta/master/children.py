@@ -14,8 +14,8 @@ from labctl.node.base import clock, processes
 from labctl.node.base.events import EventLoop
 from labctl.node.base.log import Log
 from labctl.node.base.processes import Exit
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.master_cf import Service
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.config.master_cf import Service
 from labctl.node.mta.master import child
 from labctl.node.mta.master.service import Running
 from labctl.node.mta.master.wakeups import WakeUps

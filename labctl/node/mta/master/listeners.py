@@ -9,10 +9,10 @@ from typing import Final
 
 from labctl.node.base import accounts, privileges, sockets
 from labctl.node.base.log import Fatal
-from labctl.node.mta.lib import ipc
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.master_cf import Service
-from labctl.node.mta.lib.own_addresses import FAMILIES, listening_addresses
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.config.master_cf import Service
+from labctl.node.mta.lib.config.own_addresses import FAMILIES, listening_addresses
+from labctl.node.mta.lib.services import ipc
 
 ANY: Final[Mapping[str, str]] = {"ipv4": "0.0.0.0", "ipv6": "::"}
 

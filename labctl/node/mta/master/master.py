@@ -16,9 +16,9 @@ from typing import Final
 from labctl.node.base import clock, files, processes, programs
 from labctl.node.base.events import EventLoop
 from labctl.node.base.log import Log
-from labctl.node.mta.lib import master_cf
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.master_cf import Service
+from labctl.node.mta.lib.config import master_cf
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.config.master_cf import Service
 from labctl.node.mta.master import listeners
 from labctl.node.mta.master.children import Children
 from labctl.node.mta.master.service import Running

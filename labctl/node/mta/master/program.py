@@ -19,9 +19,10 @@ from collections.abc import Sequence
 
 from labctl.node.base import processes
 from labctl.node.base.log import Fatal, Log
-from labctl.node.mta.lib import mail_system, queue_directories
-from labctl.node.mta.lib.mail_log import mail_log
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.daemon import mail_system
+from labctl.node.mta.lib.daemon.mail_log import mail_log
+from labctl.node.mta.lib.queue import subdirectories
 from labctl.node.mta.master.master import Master, become_leader
 
 
@@ -45,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
 def _run(config: Config, log: Log, tell: int = -1) -> int:
     """Be the mail system; ``tell`` learns when its sockets are open."""
     os.umask(0o022)
-    queue_directories.create_missing(config)
+    subdirectories.create_missing(config)
     lock = mail_system.take_lock(config)
     if lock is None:
         raise Fatal(

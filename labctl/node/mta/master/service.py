@@ -18,8 +18,8 @@ import socket
 from dataclasses import dataclass, field
 from typing import Final
 
-from labctl.node.mta.lib.master_cf import Service
-from labctl.node.mta.lib.server import STATUS_SIZE, parse_status
+from labctl.node.mta.lib.config.master_cf import Service
+from labctl.node.mta.lib.daemon.server import STATUS_SIZE, parse_status
 
 
 @dataclass(slots=True)

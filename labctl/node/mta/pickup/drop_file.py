@@ -13,9 +13,9 @@ import stat
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from labctl.node.mta.lib import queue_file
-from labctl.node.mta.lib.queue import is_complete
-from labctl.node.mta.lib.queue_file import CorruptQueueFile, Record
+from labctl.node.mta.lib.queue import queue_file
+from labctl.node.mta.lib.queue.directory import is_complete
+from labctl.node.mta.lib.queue.queue_file import CorruptQueueFile, Record
 
 
 class Drop(NamedTuple):

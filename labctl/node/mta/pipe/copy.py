@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labctl.node.mta.lib.mail_copy import Copy, Field
+from labctl.node.mta.lib.delivery.mail_copy import Copy, Field
 from labctl.node.mta.pipe.attributes import Attributes, Flag
 
 FIELDS = {

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from labctl.node.mta.lib.addresses import split_extension
-from labctl.node.mta.lib.delivery import DeliveryRequest, Recipient
-from labctl.node.mta.lib.expansion import expand as expand_text
-from labctl.node.mta.lib.expansion import names_in
+from labctl.node.mta.lib.config.address_parts import split_extension
+from labctl.node.mta.lib.config.expansion import expand as expand_text
+from labctl.node.mta.lib.config.expansion import names_in
+from labctl.node.mta.lib.delivery.agent import DeliveryRequest, Recipient
 from labctl.node.mta.pipe.attributes import Attributes, Flag, folded
 from labctl.node.wire.addresses import external, split
 

@@ -13,14 +13,14 @@ from __future__ import annotations
 from functools import partial
 
 from labctl.node.base import clock
-from labctl.node.mta.lib import command_process
-from labctl.node.mta.lib.command import Command, Result, exported
-from labctl.node.mta.lib.delivered_to import addresses
-from labctl.node.mta.lib.delivery import Delivery, Hop, Recipient, serve_batches
-from labctl.node.mta.lib.dsn import Action, DeliveryStatus, deferred, failed, sent
-from labctl.node.mta.lib.mail_copy import Copy
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.server import ServiceContext
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.daemon.server import ServiceContext
+from labctl.node.mta.lib.delivery import command_process
+from labctl.node.mta.lib.delivery.agent import Delivery, Hop, Recipient, serve_batches
+from labctl.node.mta.lib.delivery.command import Command, Result, exported
+from labctl.node.mta.lib.delivery.delivered_to import addresses
+from labctl.node.mta.lib.delivery.mail_copy import Copy
+from labctl.node.mta.lib.queue.dsn import Action, DeliveryStatus, deferred, failed, sent
 from labctl.node.mta.pipe import copy as copies
 from labctl.node.mta.pipe import macros
 from labctl.node.mta.pipe.attributes import Attributes, Flag, conflict, read

@@ -14,7 +14,7 @@ import select
 from typing import Final
 
 from labctl.node.base.log import Sink
-from labctl.node.mta.lib.server import ServiceContext
+from labctl.node.mta.lib.daemon.server import ServiceContext
 
 LARGEST: Final = 8192
 PRIORITY: Final = re.compile(rb"<\d{1,3}>")

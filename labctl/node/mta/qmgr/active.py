@@ -12,13 +12,13 @@ from typing import Final
 from labctl.node.base import clock
 from labctl.node.base.events import EventLoop
 from labctl.node.base.log import Log
-from labctl.node.mta.lib import ipc
-from labctl.node.mta.lib.delivery_log import Hop, delivery_line
-from labctl.node.mta.lib.delivery_request import Times
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.queue import QueueDirectory
-from labctl.node.mta.lib.queue_file import CorruptQueueFile, Recipient, mark_done
-from labctl.node.mta.lib.rewrite import Resolved
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.delivery.log_line import Hop, delivery_line
+from labctl.node.mta.lib.queue.directory import QueueDirectory
+from labctl.node.mta.lib.queue.queue_file import CorruptQueueFile, Recipient, mark_done
+from labctl.node.mta.lib.services import ipc
+from labctl.node.mta.lib.services.delivery_request import Times
+from labctl.node.mta.lib.services.rewrite import Resolved
 from labctl.node.mta.qmgr import routing
 from labctl.node.mta.qmgr.completion import Completion
 from labctl.node.mta.qmgr.message import QUEUE, Locked, Message, load

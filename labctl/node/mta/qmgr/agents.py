@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from labctl.node.base.events import EventLoop, Timer
-from labctl.node.mta.lib.delivery_request import DeliveryReply, DeliveryRequest
+from labctl.node.mta.lib.services.delivery_request import DeliveryReply, DeliveryRequest
 from labctl.node.mta.qmgr.channel import Channel
 
 OnReply = Callable[[DeliveryReply | None], None]

@@ -15,7 +15,7 @@ import socket
 from collections.abc import Callable, Mapping
 
 from labctl.node.base.events import EventLoop
-from labctl.node.mta.lib import ipc
+from labctl.node.mta.lib.services import ipc
 
 OnMessage = Callable[[dict[str, str] | None], None]
 

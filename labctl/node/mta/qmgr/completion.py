@@ -18,9 +18,9 @@ from collections.abc import Callable
 from labctl.node.base import clock
 from labctl.node.base.events import EventLoop
 from labctl.node.base.log import Log
-from labctl.node.mta.lib import bounce, ipc
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.queue import COMPLETE, QueueDirectory
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.queue.directory import COMPLETE, QueueDirectory
+from labctl.node.mta.lib.services import bounce, ipc
 from labctl.node.mta.qmgr.channel import ask
 from labctl.node.mta.qmgr.fate import Fate, Patience, fate, next_attempt
 from labctl.node.mta.qmgr.message import QUEUE, Message, clear_warning

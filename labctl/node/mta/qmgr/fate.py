@@ -12,7 +12,7 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple
 
-from labctl.node.mta.lib.queue_file import Envelope
+from labctl.node.mta.lib.queue.queue_file import Envelope
 
 
 class Fate(enum.Enum):

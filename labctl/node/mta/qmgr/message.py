@@ -7,9 +7,10 @@ import fcntl
 import os
 from dataclasses import dataclass
 
-from labctl.node.mta.lib import bounce, queue_file
-from labctl.node.mta.lib.delivery_request import DeliveryFlag, DeliveryRequest, Times
-from labctl.node.mta.lib.queue_file import Envelope, Recipient
+from labctl.node.mta.lib.queue import queue_file
+from labctl.node.mta.lib.queue.queue_file import Envelope, Recipient
+from labctl.node.mta.lib.services import bounce
+from labctl.node.mta.lib.services.delivery_request import DeliveryFlag, DeliveryRequest, Times
 from labctl.node.mta.qmgr.scan import Found
 
 QUEUE = "active"

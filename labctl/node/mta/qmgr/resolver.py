@@ -8,7 +8,7 @@ from typing import Final
 
 from labctl.node.base import clock
 from labctl.node.base.events import EventLoop
-from labctl.node.mta.lib.rewrite import Resolved, ResolveFlag
+from labctl.node.mta.lib.services.rewrite import Resolved, ResolveFlag
 from labctl.node.mta.qmgr.channel import Channel
 
 OnResolved = Callable[[Resolved], None]

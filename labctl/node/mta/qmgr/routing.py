@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from labctl.node.mta.lib.dsn import DeliveryStatus, deferred
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.queue_file import Envelope, Recipient
-from labctl.node.mta.lib.rewrite import Resolved, ResolveFlag
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus, deferred
+from labctl.node.mta.lib.queue.queue_file import Envelope, Recipient
+from labctl.node.mta.lib.services.rewrite import Resolved, ResolveFlag
 
 
 class Route(NamedTuple):

@@ -14,7 +14,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from labctl.node.base import clock
-from labctl.node.mta.lib.queue import FORCE_EXPIRE, UNTHROTTLE, QueueDirectory, is_complete
+from labctl.node.mta.lib.queue.directory import (
+    FORCE_EXPIRE,
+    UNTHROTTLE,
+    QueueDirectory,
+    is_complete,
+)
 
 
 class Found(NamedTuple):

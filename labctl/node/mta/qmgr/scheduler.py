@@ -21,8 +21,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from labctl.node.mta.lib.dsn import DeliveryStatus
-from labctl.node.mta.lib.queue_file import Recipient
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus
+from labctl.node.mta.lib.queue.queue_file import Recipient
 from labctl.node.mta.qmgr import feedback
 
 

@@ -19,8 +19,8 @@ from typing import Final
 
 from labctl.node.base import sockets
 from labctl.node.base.events import EventLoop
-from labctl.node.mta.lib.queue import QueueDirectory
-from labctl.node.mta.lib.server import ServiceContext, read_trigger
+from labctl.node.mta.lib.daemon.server import ServiceContext, read_trigger
+from labctl.node.mta.lib.queue.directory import QueueDirectory
 from labctl.node.mta.qmgr.active import LOCKED_SECONDS, ActiveQueue
 from labctl.node.mta.qmgr.scan import Scan
 

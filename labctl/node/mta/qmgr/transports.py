@@ -13,11 +13,11 @@ from collections.abc import Callable
 from labctl.node.base import clock
 from labctl.node.base.events import EventLoop
 from labctl.node.base.log import Log
-from labctl.node.mta.lib import ipc
-from labctl.node.mta.lib.delivery_request import DeliveryReply, DeliveryRequest
-from labctl.node.mta.lib.dsn import DeliveryStatus
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.queue_file import Recipient
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus
+from labctl.node.mta.lib.queue.queue_file import Recipient
+from labctl.node.mta.lib.services import ipc
+from labctl.node.mta.lib.services.delivery_request import DeliveryReply, DeliveryRequest
 from labctl.node.mta.qmgr import feedback, routing
 from labctl.node.mta.qmgr.agents import Crew, OnReply
 from labctl.node.mta.qmgr.message import Message

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from labctl.node.mta.lib.addresses import MatchList, domain_list
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.own_addresses import own_addresses
-from labctl.node.mta.lib.rewrite import ResolveFlag
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.config.own_addresses import own_addresses
+from labctl.node.mta.lib.maps.match_list import MatchList, domain_list
+from labctl.node.mta.lib.services.rewrite import ResolveFlag
 
 
 class Domains:

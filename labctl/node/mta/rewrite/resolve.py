@@ -16,9 +16,9 @@ import socket
 from typing import Final, NamedTuple
 
 from labctl.node.base.log import Log
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.maps import MapError
-from labctl.node.mta.lib.rewrite import Resolved, ResolveFlag
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.maps import MapError, maps_of
+from labctl.node.mta.lib.services.rewrite import Resolved, ResolveFlag
 from labctl.node.mta.rewrite import transport_table
 from labctl.node.mta.rewrite.domains import Domains
 from labctl.node.mta.rewrite.standard import local_rules, standard_form, strip_trailing_dot
@@ -134,7 +134,7 @@ class Resolver:
 
     def _by_sender(self, name: str, sender: str) -> str:
         """A sender-dependent table; DUNNO says that it has no opinion."""
-        maps = self._config.maps(name)
+        maps = maps_of(self._config, name)
         if not maps:
             return ""
         key = sender or self._config.text(EMPTY_KEYS[name.removeprefix("address_verify_")])
@@ -148,12 +148,12 @@ class Resolver:
     def _override(
         self, address: str, domain: str, transport: str, nexthop: str, names: Names
     ) -> tuple[str, str]:
-        table = self._config.maps(names.transport_maps)
+        table = maps_of(self._config, names.transport_maps)
         if table:
             entry = transport_table.find(table, address, self._config)
             if entry is not None:
                 transport, nexthop = transport_table.apply(entry, domain, transport, nexthop)
-        relocated = self._config.maps("relocated_maps")
+        relocated = maps_of(self._config, "relocated_maps")
         if relocated:
             moved = relocated.lookup_address(
                 address, self._config, user_key=self._is_ours(address)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from labctl.node.mta.lib.server import ServiceContext, serve_many
+from labctl.node.mta.lib.daemon.server import ServiceContext, serve_many
 from labctl.node.mta.rewrite.resolve import MAIL, VERIFY, Resolver
 from labctl.node.mta.rewrite.standard import local_rules, remote_rules, standard_form
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labctl.node.mta.lib.addresses import strip_extension
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.address_parts import strip_extension
+from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.maps import Maps
 
 UNDELIVERABLE = "Address is undeliverable"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import socket
 
-from labctl.node.mta.lib.queue import QueueDirectory
-from labctl.node.mta.lib.queue_listing import encode, entries
-from labctl.node.mta.lib.server import ServiceContext, serve_single
+from labctl.node.mta.lib.daemon.server import ServiceContext, serve_single
+from labctl.node.mta.lib.queue.directory import QueueDirectory
+from labctl.node.mta.lib.queue.listing import encode, entries
 
 
 def serve(context: ServiceContext) -> None:

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from labctl.node.base import clock, sockets
-from labctl.node.mta.lib.delivery import Delivery, Hop
-from labctl.node.mta.lib.dsn import DeliveryStatus, Notify, deferred
-from labctl.node.mta.lib.queue_file import Recipient
+from labctl.node.mta.lib.delivery.agent import Delivery, Hop
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus, Notify, deferred
+from labctl.node.mta.lib.queue.queue_file import Recipient
 from labctl.node.mta.smtp import nexthop as nexthops
 from labctl.node.mta.smtp import transaction, xforward
 from labctl.node.mta.smtp.dialogue import ConversationLost, Dialogue

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from labctl.node.base.log import Log
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.maps import Maps
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.maps import Maps, maps_of
 from labctl.node.wire import headers
 from labctl.node.wire.headers import Kind
 
@@ -27,9 +27,9 @@ class Checks(NamedTuple):
     @classmethod
     def of(cls, config: Config, prefix: str) -> Checks:
         return cls(
-            config.maps(f"{prefix}_header_checks"),
-            config.maps(f"{prefix}_mime_header_checks"),
-            config.maps(f"{prefix}_body_checks"),
+            maps_of(config, f"{prefix}_header_checks"),
+            maps_of(config, f"{prefix}_mime_header_checks"),
+            maps_of(config, f"{prefix}_body_checks"),
             prefix,
         )
 

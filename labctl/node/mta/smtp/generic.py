@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from labctl.node.mta.lib.addresses import domain_list, split_address
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.address_parts import split_address
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.maps import maps_of
+from labctl.node.mta.lib.maps.match_list import domain_list
 from labctl.node.wire import addresses, header_addresses, headers
 from labctl.node.wire.headers import Kind
 
@@ -18,7 +20,7 @@ Change = Callable[[str], str]
 
 def mapping(config: Config, prefix: str) -> Change | None:
     """What to do with an address in internal form; None when there is no table."""
-    tables = config.maps(f"{prefix}_generic_maps")
+    tables = maps_of(config, f"{prefix}_generic_maps")
     if not tables:
         return None
     ours = domain_list(config, "mydestination")

@@ -15,9 +15,9 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from labctl.node.mta.lib import dns
-from labctl.node.mta.lib.dns import DnsFailure, Mx
-from labctl.node.mta.lib.dsn import DeliveryStatus, deferred, failed
+from labctl.node.mta.lib.dns import resolver as dns
+from labctl.node.mta.lib.dns.resolver import DnsFailure, Mx
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus, deferred, failed
 from labctl.node.mta.smtp.nexthop import Nexthop
 
 Shuffle = Callable[[list[str]], None]

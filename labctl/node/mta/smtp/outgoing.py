@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from labctl.node.mta.lib.delivery import Delivery
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.delivery.agent import Delivery
 from labctl.node.mta.smtp import checks, generic
 from labctl.node.mta.smtp.checks import Checks
 from labctl.node.mta.smtp.content import to_wire

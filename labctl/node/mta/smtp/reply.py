@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from labctl.node.mta.lib.dsn import Action, DeliveryStatus
+from labctl.node.mta.lib.queue.dsn import Action, DeliveryStatus
 
 
 class ServerReply(NamedTuple):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from labctl.node.mta.lib import dns, dns_transport
-from labctl.node.mta.lib.delivery import Delivery, serve_batches
-from labctl.node.mta.lib.dsn import DeliveryStatus
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.own_addresses import own_addresses
-from labctl.node.mta.lib.server import ServiceContext
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.config.own_addresses import own_addresses
+from labctl.node.mta.lib.daemon.server import ServiceContext
+from labctl.node.mta.lib.delivery.agent import Delivery, serve_batches
+from labctl.node.mta.lib.dns import resolver as dns
+from labctl.node.mta.lib.dns import transport as dns_transport
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus
 from labctl.node.mta.smtp.attempt import Attempt
 from labctl.node.mta.smtp.hosts import Finder
 from labctl.node.mta.smtp.outgoing import Outgoing

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from labctl.node.base.log import Log
-from labctl.node.mta.lib.dsn import DeliveryStatus, failed
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus, failed
 from labctl.node.mta.smtp.dialogue import Dialogue
 from labctl.node.mta.smtp.hosts import Host
 from labctl.node.mta.smtp.reply import ServerReply, refusal

@@ -7,7 +7,7 @@ import socket
 from typing import Final, NamedTuple
 
 from labctl.node.base import sockets
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.smtp.hosts import Host
 from labctl.node.mta.smtp.session import Manners
 from labctl.node.mta.smtp.transaction import Timeouts

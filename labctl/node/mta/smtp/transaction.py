@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from labctl.node.mta.lib.dsn import DeliveryStatus, Notify, failed
-from labctl.node.mta.lib.queue_file import Recipient
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus, Notify, failed
+from labctl.node.mta.lib.queue.queue_file import Recipient
 from labctl.node.mta.smtp.reply import ServerReply, refusal
 from labctl.node.mta.smtp.session import Session
 from labctl.node.wire import addresses, xtext

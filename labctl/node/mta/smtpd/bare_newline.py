@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from labctl.node.base.log import Fatal
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.smtpd import stages
 from labctl.node.mta.smtpd.session import Mode, Session
 from labctl.node.wire.smtp import Reply

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from labctl.node.mta.lib.addresses import string_list
+from labctl.node.mta.lib.maps.match_list import string_list
 from labctl.node.mta.smtpd import envelope, hello, message, other, stages, xclient
 from labctl.node.mta.smtpd.restrictions.verdict import Rejection
 from labctl.node.mta.smtpd.session import Mode, Session

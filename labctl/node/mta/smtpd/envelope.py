@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from labctl.node.mta.lib.cleanup import CleanupUnavailable
-from labctl.node.mta.lib.queue_file import Recipient
-from labctl.node.mta.lib.rewrite import ResolveFlag, RewriteUnavailable
+from labctl.node.mta.lib.queue.queue_file import Recipient
+from labctl.node.mta.lib.services.cleanup import CleanupUnavailable
+from labctl.node.mta.lib.services.rewrite import ResolveFlag, RewriteUnavailable
 from labctl.node.mta.smtpd import limits, stages
 from labctl.node.mta.smtpd.hello import hidden_keywords
 from labctl.node.mta.smtpd.parameters import Refusal, mail_parameters, rcpt_parameters

@@ -13,12 +13,12 @@ from typing import Protocol
 
 from labctl.node.base import clock
 from labctl.node.base.log import Log
-from labctl.node.mta.lib import flush
-from labctl.node.mta.lib.cleanup import CleanupResult, Flags
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.maps import Maps, open_maps
-from labctl.node.mta.lib.queue_file import Recipient
-from labctl.node.mta.lib.rewrite import Resolved
+from labctl.node.mta.lib.queue.queue_file import Recipient
+from labctl.node.mta.lib.services import flush
+from labctl.node.mta.lib.services.cleanup import CleanupResult, Flags
+from labctl.node.mta.lib.services.rewrite import Resolved
 from labctl.node.mta.smtpd.host_list import HostList
 from labctl.node.mta.smtpd.name_service import NameService
 from labctl.node.mta.smtpd.policy import PolicyClients

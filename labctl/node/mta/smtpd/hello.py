@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from labctl.node.mta.lib.maps import maps_of
 from labctl.node.mta.smtpd import stages
 from labctl.node.mta.smtpd.session import Session
 from labctl.node.wire.smtp import Reply
@@ -33,7 +34,7 @@ def hidden_keywords(session: Session) -> set[str]:
     config = session.env.config
     text = None
     if config.text("smtpd_discard_ehlo_keyword_address_maps").strip():
-        maps = config.maps("smtpd_discard_ehlo_keyword_address_maps")
+        maps = maps_of(config, "smtpd_discard_ehlo_keyword_address_maps")
         text = maps.lookup(session.client.address)
     words = config.words("smtpd_discard_ehlo_keywords")
     if text is not None:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final, NamedTuple
 
-from labctl.node.mta.lib.main_cf import split_words
+from labctl.node.mta.lib.config.main_cf import split_words
 from labctl.node.mta.lib.maps import Maps
 from labctl.node.wire import hostnames
 

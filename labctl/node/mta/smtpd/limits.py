@@ -7,7 +7,7 @@ INPUT AND OUTPUT
 
 from __future__ import annotations
 
-from labctl.node.mta.lib import anvil
+from labctl.node.mta.lib.services import anvil
 from labctl.node.mta.smtpd.session import Session
 from labctl.node.wire.smtp import Reply
 

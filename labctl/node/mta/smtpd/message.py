@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from labctl.node.mta.lib import dsn
-from labctl.node.mta.lib.cleanup import CleanupResult, Stat
+from labctl.node.mta.lib.queue import dsn
+from labctl.node.mta.lib.services.cleanup import CleanupResult, Stat
 from labctl.node.mta.smtpd import stages
 from labctl.node.mta.smtpd.session import Chunking, Mode, Session, Transaction
 from labctl.node.wire.smtp import Reply

@@ -6,7 +6,7 @@ FAILURES
 
 from __future__ import annotations
 
-from labctl.node.mta.lib.dns import DnsFailure, Kind, Mx, Resolver
+from labctl.node.mta.lib.dns.resolver import DnsFailure, Kind, Mx, Resolver
 
 
 class NameService:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from labctl.node.mta.lib.flush import Answer
+from labctl.node.mta.lib.services.flush import Answer
 from labctl.node.mta.smtpd import stages
 from labctl.node.mta.smtpd.session import OK, Session
 from labctl.node.wire import addresses, hostnames

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from labctl.node.mta.lib.dsn import Notify
+from labctl.node.mta.lib.queue.dsn import Notify
 from labctl.node.wire import smtp, xtext
 from labctl.node.wire.smtp import Reply
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from labctl.node.base import sockets
 from labctl.node.base.lines import LineReader
 from labctl.node.base.log import Log
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.main_cf import Config
 
 
 class PolicyTrouble(Exception):

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from labctl.node.mta.lib.dates import mail_date
 from labctl.node.mta.smtpd.client import Client
+from labctl.node.wire.mail_date import mail_date
 
 
 class Trace(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from labctl.node.mta.lib.own_addresses import own_addresses
+from labctl.node.mta.lib.config.own_addresses import own_addresses
 from labctl.node.mta.smtpd.client import Client
 from labctl.node.mta.smtpd.environment import Environment
 

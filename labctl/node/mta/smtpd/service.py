@@ -15,12 +15,12 @@ import time
 from functools import partial
 
 from labctl.node.base.lines import LineReader
-from labctl.node.mta.lib import dns_transport
-from labctl.node.mta.lib.anvil import AnvilClient
-from labctl.node.mta.lib.cleanup import CleanupStream
-from labctl.node.mta.lib.dns import Resolver
-from labctl.node.mta.lib.rewrite import RewriteClient
-from labctl.node.mta.lib.server import ServiceContext, serve_single
+from labctl.node.mta.lib.daemon.server import ServiceContext, serve_single
+from labctl.node.mta.lib.dns import transport as dns_transport
+from labctl.node.mta.lib.dns.resolver import Resolver
+from labctl.node.mta.lib.services.anvil import AnvilClient
+from labctl.node.mta.lib.services.cleanup import CleanupStream
+from labctl.node.mta.lib.services.rewrite import RewriteClient
 from labctl.node.mta.smtpd import bare_newline, commands, limits, site_check
 from labctl.node.mta.smtpd.client import of_connection
 from labctl.node.mta.smtpd.content_reader import read_chunk, read_data

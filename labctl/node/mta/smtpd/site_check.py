@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from labctl.node.base.log import Fatal
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.main_cf import Config
 
 WORKING: Final = (
     "reject_unauth_destination",

@@ -16,9 +16,9 @@ import copy
 import re
 from typing import Final
 
-from labctl.node.mta.lib import queue_file
-from labctl.node.mta.lib.cleanup import CleanupResult, Flags, Stat
-from labctl.node.mta.lib.queue_file import Recipient
+from labctl.node.mta.lib.queue import queue_file
+from labctl.node.mta.lib.queue.queue_file import Recipient
+from labctl.node.mta.lib.services.cleanup import CleanupResult, Flags, Stat
 from labctl.node.mta.smtpd import received
 from labctl.node.mta.smtpd.environment import Environment, QueueStream
 from labctl.node.mta.smtpd.restrictions.evaluation import Actions

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from labctl.node.base import clock
-from labctl.node.mta.lib.cleanup import CleanupStream, CleanupUnavailable, Flags
-from labctl.node.mta.lib.dates import mail_date
-from labctl.node.mta.lib.queue_file import Recipient
+from labctl.node.mta.lib.queue.queue_file import Recipient
+from labctl.node.mta.lib.services.cleanup import CleanupStream, CleanupUnavailable, Flags
 from labctl.node.mta.smtpd.session import Session
+from labctl.node.wire.mail_date import mail_date
 from labctl.node.wire.smtp import Reply
 
 LINES_KEPT: Final = 1000

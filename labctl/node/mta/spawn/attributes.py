@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from labctl.node.base.accounts import Account
 from labctl.node.base.log import Fatal
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.service_account import service_account
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.delivery.service_account import service_account
 
 
 class Attributes(NamedTuple):

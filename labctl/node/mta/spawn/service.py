@@ -19,9 +19,9 @@ from typing import NoReturn
 
 from labctl.node.base import privileges, processes
 from labctl.node.base.log import Fatal, Log
-from labctl.node.mta.lib.command import exported
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.server import ServiceContext, serve_single
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.daemon.server import ServiceContext, serve_single
+from labctl.node.mta.lib.delivery.command import exported
 from labctl.node.mta.spawn.attributes import Attributes, read
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from labctl.node.mta.lib.verify import Known, Status
+from labctl.node.mta.lib.services.verify import Known, Status
 
 # A probe that has not come back after so long is sent again.
 PROBE_TIMEOUT: Final = 1000.0

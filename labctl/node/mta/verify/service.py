@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from labctl.node.base import clock
-from labctl.node.mta.lib.cleanup import CleanupStream, CleanupUnavailable, Flags
-from labctl.node.mta.lib.delivery_request import DeliveryFlag
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.queue_file import Recipient
-from labctl.node.mta.lib.server import ServiceContext, serve_many
-from labctl.node.mta.lib.verify import Known, Status
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.daemon.server import ServiceContext, serve_many
+from labctl.node.mta.lib.queue.queue_file import Recipient
+from labctl.node.mta.lib.services.cleanup import CleanupStream, CleanupUnavailable, Flags
+from labctl.node.mta.lib.services.delivery_request import DeliveryFlag
+from labctl.node.mta.lib.services.verify import Known, Status
 from labctl.node.mta.verify.cache import Cache, Lifetimes
 
 

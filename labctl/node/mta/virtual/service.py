@@ -16,13 +16,14 @@ from labctl.node.base import clock
 from labctl.node.base.accounts import Account
 from labctl.node.base.log import Fatal, Log
 from labctl.node.base.privileges import acting_as
-from labctl.node.mta.lib.delivery import Delivery, Recipient, serve_deliveries
-from labctl.node.mta.lib.dsn import DeliveryStatus, deferred, failed, sent
-from labctl.node.mta.lib.mail_copy import Copy
-from labctl.node.mta.lib.mailbox_outcome import lock_policy, outcome
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.server import ServiceContext
-from labctl.node.mta.lib.size_limits import mailbox_limit
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.config.size_limits import mailbox_limit
+from labctl.node.mta.lib.daemon.server import ServiceContext
+from labctl.node.mta.lib.delivery.agent import Delivery, Recipient, serve_deliveries
+from labctl.node.mta.lib.delivery.mail_copy import Copy
+from labctl.node.mta.lib.delivery.mailbox_outcome import lock_policy, outcome
+from labctl.node.mta.lib.maps import maps_of
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus, deferred, failed, sent
 from labctl.node.mta.virtual.mailboxes import Lookup, Mailbox, Misconfigured, Tables, find
 from labctl.node.store import maildir_delivery
 from labctl.node.store.mbox import delivery as mbox_delivery
@@ -126,7 +127,7 @@ def _tables(config: Config) -> Tables:
 
 
 def _lookup(config: Config, name: str) -> Lookup:
-    maps = config.maps(name)
+    maps = maps_of(config, name)
 
     def lookup(address: str) -> str | None:
         found = maps.lookup_address(address, config, user_key=False)

@@ -3,9 +3,9 @@
 import pytest
 
 from labctl.node.mta.bounce.notices import Kind, Notice, Situation, notices, wanted
-from labctl.node.mta.lib.bounce_log import Outcome
-from labctl.node.mta.lib.dsn import Notify, failed
-from labctl.node.mta.lib.queue_file import Recipient
+from labctl.node.mta.lib.queue.bounce_log import Outcome
+from labctl.node.mta.lib.queue.dsn import Notify, failed
+from labctl.node.mta.lib.queue.queue_file import Recipient
 
 DOUBLE = "double-bounce@mail.example.test"
 PLAIN = Situation("ann@example.test", "", 100, frozenset(), "postmaster", "postmaster", DOUBLE)

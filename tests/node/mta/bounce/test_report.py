@@ -5,10 +5,10 @@ from email import message_from_bytes
 import pytest
 
 from labctl.node.mta.bounce.report import Original, Report, compose
-from labctl.node.mta.lib.bounce_log import Outcome
-from labctl.node.mta.lib.bounce_templates import BUILT_IN
-from labctl.node.mta.lib.dsn import DeliveryStatus
-from labctl.node.mta.lib.queue_file import Recipient
+from labctl.node.mta.lib.config.bounce_templates import BUILT_IN
+from labctl.node.mta.lib.queue.bounce_log import Outcome
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus
+from labctl.node.mta.lib.queue.queue_file import Recipient
 
 SAID = DeliveryStatus(
     "5.2.2",

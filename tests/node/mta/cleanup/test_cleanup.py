@@ -8,11 +8,11 @@ from labctl.node.base.log import Log
 from labctl.node.mta.cleanup import finish, service, settings
 from labctl.node.mta.cleanup.message import Message, QueueWriter
 from labctl.node.mta.cleanup.records import Records
-from labctl.node.mta.lib import queue_file
-from labctl.node.mta.lib.cleanup import Flags, Stat
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.queue import QueueDirectory, is_complete
-from labctl.node.mta.lib.rewrite import RewriteUnavailable
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.queue import queue_file
+from labctl.node.mta.lib.queue.directory import QueueDirectory, is_complete
+from labctl.node.mta.lib.services.cleanup import Flags, Stat
+from labctl.node.mta.lib.services.rewrite import RewriteUnavailable
 from labctl.node.mta.rewrite.standard import local_rules, remote_rules, standard_form
 
 BASE = {

@@ -9,8 +9,8 @@ import pytest
 
 from labctl.node.base import accounts
 from labctl.node.mta.commands import postfix, postlog
-from labctl.node.mta.lib import integrity
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.queue import integrity
 
 MASTER_CF = "postlog unix-dgram n - n - 1 postlogd\n"
 

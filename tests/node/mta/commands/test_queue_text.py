@@ -1,7 +1,7 @@
 """The listing of mailq, which scripts everywhere parse."""
 
 from labctl.node.mta.commands.queue_text import listing
-from labctl.node.mta.lib.queue_listing import Entry, Waiting, decode, encode
+from labctl.node.mta.lib.queue.listing import Entry, Waiting, decode, encode
 
 HELD = Entry(
     "hold",

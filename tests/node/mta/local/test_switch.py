@@ -7,10 +7,10 @@ import pytest
 
 from labctl.node.base import accounts
 from labctl.node.base.log import Log
-from labctl.node.mta.lib.delivery_request import DeliveryRequest, Times
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.queue_file import Recipient
-from labctl.node.mta.lib.rewrite import Resolved, ResolveFlag
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.queue.queue_file import Recipient
+from labctl.node.mta.lib.services.delivery_request import DeliveryRequest, Times
+from labctl.node.mta.lib.services.rewrite import Resolved, ResolveFlag
 from labctl.node.mta.local import switch
 from labctl.node.mta.local.attempt import Attempt, Tools
 from labctl.node.mta.local.target import start

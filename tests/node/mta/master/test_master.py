@@ -13,8 +13,10 @@ import pytest
 
 from labctl.node.base import accounts, processes, programs
 from labctl.node.base.log import Log
-from labctl.node.mta.lib import ipc, mail_system, queue_directories
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.daemon import mail_system
+from labctl.node.mta.lib.queue import subdirectories
+from labctl.node.mta.lib.services import ipc
 from labctl.node.mta.master import program
 
 PATIENCE = 5.0
@@ -22,7 +24,8 @@ PATIENCE = 5.0
 DAEMON = """
 import os
 from labctl.node.base.log import Fatal
-from labctl.node.mta.lib import ipc, server
+from labctl.node.mta.lib.daemon import server
+from labctl.node.mta.lib.services import ipc
 
 def answer(context, connection):
     ipc.receive(connection)
@@ -333,7 +336,7 @@ def test_there_is_one_master(system):
 
 def test_anybody_may_leave_mail_and_nobody_may_look(system):
     """maildrop is open for writing, and for nothing else."""
-    made = {each.path: each.mode for each in queue_directories.directories(system.config)}
+    made = {each.path: each.mode for each in subdirectories.directories(system.config)}
     spool = system.directory / "spool"
 
     assert made[str(spool / "maildrop")] == 0o1733

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from labctl.node.mta.lib import queue_file
-from labctl.node.mta.lib.queue_file import CorruptQueueFile, Size
+from labctl.node.mta.lib.queue import queue_file
+from labctl.node.mta.lib.queue.queue_file import CorruptQueueFile, Size
 from labctl.node.mta.pickup.drop_file import is_ready, parse
 
 TAIL = (

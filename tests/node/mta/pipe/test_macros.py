@@ -3,9 +3,9 @@
 import pytest
 
 from labctl.node.base.accounts import Account
-from labctl.node.mta.lib.delivery_request import DeliveryRequest, Times
-from labctl.node.mta.lib.mail_copy import Copy
-from labctl.node.mta.lib.queue_file import Recipient
+from labctl.node.mta.lib.delivery.mail_copy import Copy
+from labctl.node.mta.lib.queue.queue_file import Recipient
+from labctl.node.mta.lib.services.delivery_request import DeliveryRequest, Times
 from labctl.node.mta.pipe import macros
 from labctl.node.mta.pipe.attributes import Attributes, Flag, unescape
 from labctl.node.mta.pipe.copy import compose

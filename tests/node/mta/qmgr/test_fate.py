@@ -2,7 +2,7 @@
 
 import pytest
 
-from labctl.node.mta.lib.queue_file import Envelope
+from labctl.node.mta.lib.queue.queue_file import Envelope
 from labctl.node.mta.qmgr.fate import Fate, Patience, fate, next_attempt
 
 LETTER = Envelope(sender="ann@example.test", created=1000.0)

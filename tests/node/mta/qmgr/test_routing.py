@@ -1,8 +1,8 @@
 """From resolved addresses to transports."""
 
-from labctl.node.mta.lib.dsn import deferred
-from labctl.node.mta.lib.queue_file import Envelope, Recipient
-from labctl.node.mta.lib.rewrite import Resolved, ResolveFlag
+from labctl.node.mta.lib.queue.dsn import deferred
+from labctl.node.mta.lib.queue.queue_file import Envelope, Recipient
+from labctl.node.mta.lib.services.rewrite import Resolved, ResolveFlag
 from labctl.node.mta.qmgr import routing
 from labctl.node.mta.qmgr.routing import Policy
 

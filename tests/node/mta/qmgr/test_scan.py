@@ -5,8 +5,8 @@ import os
 import pytest
 
 from labctl.node.base import clock
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.queue import QueueDirectory
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.queue.directory import QueueDirectory
 from labctl.node.mta.qmgr.scan import Found, Scan
 
 

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from labctl.node.mta.lib.dsn import deferred
-from labctl.node.mta.lib.queue_file import Recipient
+from labctl.node.mta.lib.queue.dsn import deferred
+from labctl.node.mta.lib.queue.queue_file import Recipient
 from labctl.node.mta.qmgr.feedback import Limits
 from labctl.node.mta.qmgr.scheduler import Policy, Transport
 

@@ -11,9 +11,10 @@ import pytest
 
 from labctl.node.base import clock, sockets
 from labctl.node.base.events import EventLoop
-from labctl.node.mta.lib import ipc, queue_file
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.queue import QueueDirectory
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.queue import queue_file
+from labctl.node.mta.lib.queue.directory import QueueDirectory
+from labctl.node.mta.lib.services import ipc
 from labctl.node.mta.qmgr.service import QueueManager
 
 QUEUES = ("incoming", "active", "deferred", "corrupt", "defer", "bounce", "trace", "private")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.maps import maps_of
 from labctl.node.mta.rewrite.transport_table import apply, find
 
 
@@ -26,7 +27,7 @@ def test_keys_of_an_address(table, found):
     }
     config = Config(settings)
 
-    assert find(config.maps("transport_maps"), "u+x@a.b.test", config) == found
+    assert find(maps_of(config, "transport_maps"), "u+x@a.b.test", config) == found
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labctl.node.mta.lib.dns import DnsFailure, Kind, Mx
+from labctl.node.mta.lib.dns.resolver import DnsFailure, Kind, Mx
 from labctl.node.mta.smtp.hosts import Finder, NoHosts
 from labctl.node.mta.smtp.nexthop import parse
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.smtp.outgoing import Outgoing
 from labctl.node.mta.smtp.settings import Settings
 

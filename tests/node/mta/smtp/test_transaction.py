@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from labctl.node.mta.lib.dsn import Notify
-from labctl.node.mta.lib.queue_file import Recipient
+from labctl.node.mta.lib.queue.dsn import Notify
+from labctl.node.mta.lib.queue.queue_file import Recipient
 from labctl.node.mta.smtp.dialogue import ConversationLost, Dialogue
 from labctl.node.mta.smtp.hosts import Host
 from labctl.node.mta.smtp.session import Session

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from labctl.node.mta.lib.cleanup import CleanupResult, Stat
-from labctl.node.mta.lib.dns import DnsFailure, Kind, Mx
-from labctl.node.mta.lib.flush import Answer
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.queue_file import Recipient, encode, encode_attribute
-from labctl.node.mta.lib.rewrite import Resolved, ResolveFlag
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.dns.resolver import DnsFailure, Kind, Mx
+from labctl.node.mta.lib.queue.queue_file import Recipient, encode, encode_attribute
+from labctl.node.mta.lib.services.cleanup import CleanupResult, Stat
+from labctl.node.mta.lib.services.flush import Answer
+from labctl.node.mta.lib.services.rewrite import Resolved, ResolveFlag
 from labctl.node.mta.smtpd import commands
 from labctl.node.mta.smtpd.client import OK, Client
 from labctl.node.mta.smtpd.environment import Environment

@@ -2,8 +2,8 @@
 
 import pytest
 
-from labctl.node.mta.lib.cleanup import CleanupResult, Stat
-from labctl.node.mta.lib.queue_file import decode
+from labctl.node.mta.lib.queue.queue_file import decode
+from labctl.node.mta.lib.services.cleanup import CleanupResult, Stat
 from labctl.node.mta.smtpd import message
 
 ENVELOPE = "C: EHLO c.test\nC: MAIL FROM:<ann@outside.test>\nC: RCPT TO:<bob@example.test>\n"

@@ -11,8 +11,8 @@ import pytest
 
 from labctl.node.base import accounts
 from labctl.node.base.log import Fatal, Log
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.server import Kind, ServiceContext
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.daemon.server import Kind, ServiceContext
 from labctl.node.mta.spawn import attributes, service
 from labctl.node.mta.spawn.attributes import Attributes
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labctl.node.mta.lib.verify import Known, Status
+from labctl.node.mta.lib.services.verify import Known, Status
 from labctl.node.mta.verify.cache import IN_PROGRESS, Cache, Lifetimes
 
 GOOD = Known(Status.OK, "250 ok")

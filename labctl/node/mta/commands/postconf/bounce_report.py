@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from labctl.node.base.log import Fatal
 from labctl.node.mta.commands.options import Options
-from labctl.node.mta.lib import bounce_templates
-from labctl.node.mta.lib.bounce_templates import Template
-from labctl.node.mta.lib.main_cf import Config
+from labctl.node.mta.lib.config import bounce_templates
+from labctl.node.mta.lib.config.bounce_templates import Template
+from labctl.node.mta.lib.config.main_cf import Config
 
 
 def run(options: Options, directory: str) -> int:

@@ -9,9 +9,9 @@ from labctl.node.base.log import Fatal
 from labctl.node.mta.commands.options import Options
 from labctl.node.mta.commands.postconf.names import Names, known_names, services_of, unused
 from labctl.node.mta.commands.postconf.output import setting, warn
-from labctl.node.mta.lib.expansion import MacroError, expand, names_in
-from labctl.node.mta.lib.logical_lines import WHITE_SPACE, logical_lines
-from labctl.node.mta.lib.main_cf import Config, Setting, parse_setting, read_settings
+from labctl.node.mta.lib.config.expansion import MacroError, expand, names_in
+from labctl.node.mta.lib.config.logical_lines import WHITE_SPACE, logical_lines
+from labctl.node.mta.lib.config.main_cf import Config, Setting, parse_setting, read_settings
 
 
 class Report(NamedTuple):

@@ -15,9 +15,9 @@ from labctl.node.mta.commands.postconf.master_cf_report import (
     parse_entry,
 )
 from labctl.node.mta.commands.postconf.output import warn
-from labctl.node.mta.lib.logical_lines import LogicalLine
-from labctl.node.mta.lib.main_cf import parse_setting
-from labctl.node.mta.lib.master_cf import split_columns
+from labctl.node.mta.lib.config.logical_lines import LogicalLine
+from labctl.node.mta.lib.config.main_cf import parse_setting
+from labctl.node.mta.lib.config.master_cf import split_columns
 
 
 class Change(NamedTuple):

@@ -10,9 +10,9 @@ from labctl.node.mta.commands.options import Options
 from labctl.node.mta.commands.postconf.main_cf_report import read_config
 from labctl.node.mta.commands.postconf.names import Names, known_names
 from labctl.node.mta.commands.postconf.output import INDENT, LINE_LIMIT, warn
-from labctl.node.mta.lib.logical_lines import LogicalLine
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.master_cf import (
+from labctl.node.mta.lib.config.logical_lines import LogicalLine
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.config.master_cf import (
     FLAGS,
     TYPES,
     WAKEUP,

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from labctl.node.base.log import Fatal
-from labctl.node.mta.lib.expansion import names_in
-from labctl.node.mta.lib.main_cf import Config
-from labctl.node.mta.lib.master_cf import Service, read
-from labctl.node.mta.lib.parameters import PARAMETERS, PER_TRANSPORT
-from labctl.node.mta.lib.site import DEFAULTS
+from labctl.node.mta.lib.config.expansion import names_in
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.config.master_cf import Service, read
+from labctl.node.mta.lib.config.parameters import PARAMETERS, PER_TRANSPORT
+from labctl.node.mta.lib.config.site import DEFAULTS
 
 # Services with these commands take mail from the queue manager.
 TRANSPORTS: Final = frozenset({"local", "virtual", "pipe", "smtp", "lmtp", "error", "discard"})

@@ -8,7 +8,7 @@ from typing import Final
 from labctl.node.base.log import Fatal
 from labctl.node.mta.commands.options import Options, parse_options, pass_any_bytes
 from labctl.node.mta.commands.postconf import main_cf_edit, main_cf_report
-from labctl.node.mta.lib.main_cf import DEFAULT_DIRECTORY
+from labctl.node.mta.lib.config.main_cf import DEFAULT_DIRECTORY
 
 
 def main(argv: Sequence[str]) -> int:

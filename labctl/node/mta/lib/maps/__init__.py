@@ -15,6 +15,6 @@ nothing before a table of that type is opened.
 from __future__ import annotations
 
 from labctl.node.mta.lib.maps.table import MapError, Table
-from labctl.node.mta.lib.maps.types import TYPES, Maps, open_maps, open_table
+from labctl.node.mta.lib.maps.types import TYPES, Maps, maps_of, open_maps, open_table
 
-__all__ = ["TYPES", "MapError", "Maps", "Table", "open_maps", "open_table"]
+__all__ = ["TYPES", "MapError", "Maps", "Table", "maps_of", "open_maps", "open_table"]

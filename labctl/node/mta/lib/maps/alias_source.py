@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from labctl.node.mta.lib.logical_lines import logical_lines
+from labctl.node.mta.lib.config.logical_lines import logical_lines
 from labctl.node.mta.lib.maps.source import Entry
 
 

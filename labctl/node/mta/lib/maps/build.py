@@ -16,7 +16,7 @@ from labctl.node.mta.lib.maps.source import Entry
 from labctl.node.mta.lib.maps.table import Request
 
 if TYPE_CHECKING:
-    from labctl.node.mta.lib.main_cf import Config
+    from labctl.node.mta.lib.config.main_cf import Config
 
 INDEXED: Final = ("btree", "cdb", "hash", "lmdb")
 INCREMENTAL: Final = ("btree", "hash", "lmdb")

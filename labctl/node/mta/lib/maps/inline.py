@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labctl.node.base.log import Fatal
-from labctl.node.mta.lib.main_cf import split_words
+from labctl.node.mta.lib.config.main_cf import split_words
 from labctl.node.mta.lib.maps.memory import MemoryTable
 from labctl.node.mta.lib.maps.table import Request
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from labctl.node.base.log import Fatal
-from labctl.node.mta.lib.logical_lines import LogicalLine, logical_lines
-from labctl.node.mta.lib.main_cf import split_words
+from labctl.node.mta.lib.config.logical_lines import LogicalLine, logical_lines
+from labctl.node.mta.lib.config.main_cf import split_words
 from labctl.node.mta.lib.maps.table import Request
 
 Answer = TypeVar("Answer")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from labctl.node.mta.lib.logical_lines import WHITE_SPACE, logical_lines
+from labctl.node.mta.lib.config.logical_lines import WHITE_SPACE, logical_lines
 
 
 class Entry(NamedTuple):

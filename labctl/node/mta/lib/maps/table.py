@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from labctl.node.mta.lib.main_cf import Config
+    from labctl.node.mta.lib.config.main_cf import Config
 
 
 class MapError(Exception):

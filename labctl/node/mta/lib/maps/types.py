@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from labctl.node.base.log import Fatal
-from labctl.node.mta.lib.addresses import split_address, split_extension
-from labctl.node.mta.lib.main_cf import split_words
+from labctl.node.mta.lib.config.address_parts import split_address, split_extension
+from labctl.node.mta.lib.config.main_cf import split_words
 from labctl.node.mta.lib.maps.indexed import database_path
 from labctl.node.mta.lib.maps.table import Broken, MapError, Request, Table
 from labctl.node.mta.lib.maps.watched import WatchedTable
 
 if TYPE_CHECKING:
-    from labctl.node.mta.lib.main_cf import Config
+    from labctl.node.mta.lib.config.main_cf import Config
 
 
 class Maps:
@@ -95,6 +95,14 @@ def address_keys(
         if extension:
             yield user, extension, True
     yield f"@{domain}", "", True
+
+
+def maps_of(config: Config, name: str) -> Maps:
+    """Open the lookup tables that the parameter names; a Config has them opened once."""
+    tables: Maps = config.remember(
+        "maps", name, lambda _: open_maps(config.text(name), config, name=name)
+    )
+    return tables
 
 
 def open_maps(text: str, config: Config, *, name: str = "") -> Maps:
@@ -180,4 +188,4 @@ TYPES: Final[Mapping[str, str]] = {
     "unix": f"{_HERE}.unix",
 }
 
-__all__ = ["TYPES", "MapError", "Maps", "open_maps", "open_table"]
+__all__ = ["TYPES", "MapError", "Maps", "maps_of", "open_maps", "open_table"]

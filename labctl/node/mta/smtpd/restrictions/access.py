@@ -9,15 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labctl.node.mta.lib.addresses import split_extension
+from labctl.node.mta.lib.config.address_parts import split_extension
 from labctl.node.mta.lib.maps import MapError
 from labctl.node.mta.smtpd.restrictions import actions
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
-from labctl.node.mta.smtpd.restrictions.verdict import (
-    RECIPIENT_ADDRESS,
-    SENDER_ADDRESS,
-    Answer,
-)
+from labctl.node.mta.smtpd.restrictions.verdict import RECIPIENT_ADDRESS, SENDER_ADDRESS, Answer
 from labctl.node.wire import addresses, hostnames
 
 Keys = Iterator[tuple[str, bool]]  # a key, and whether it is only a part of what is looked up

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from labctl.node.mta.lib import dsn
-from labctl.node.mta.lib.main_cf import split_words
+from labctl.node.mta.lib.config.main_cf import split_words
+from labctl.node.mta.lib.queue import dsn
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
 from labctl.node.mta.smtpd.restrictions.verdict import PERMIT, Answer, Rejection, fit_status
 

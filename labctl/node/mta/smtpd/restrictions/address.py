@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from labctl.node.mta.lib.dns import DnsFailure
-from labctl.node.mta.lib.rewrite import ResolveFlag
+from labctl.node.mta.lib.dns.resolver import DnsFailure
+from labctl.node.mta.lib.services.rewrite import ResolveFlag
 from labctl.node.mta.smtpd.restrictions import tempfail, unlisted
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
-from labctl.node.mta.smtpd.restrictions.verdict import (
-    RECIPIENT_ADDRESS,
-    SENDER_ADDRESS,
-    Answer,
-)
+from labctl.node.mta.smtpd.restrictions.verdict import RECIPIENT_ADDRESS, SENDER_ADDRESS, Answer
 from labctl.node.wire import addresses, hostnames
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labctl.node.mta.lib.own_addresses import own_addresses
+from labctl.node.mta.lib.config.own_addresses import own_addresses
 from labctl.node.mta.smtpd.client import OK, PERMANENT
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
 from labctl.node.mta.smtpd.restrictions.verdict import PERMIT, Answer

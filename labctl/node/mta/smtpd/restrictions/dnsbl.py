@@ -11,8 +11,9 @@ import ipaddress
 import re
 from typing import Final, NamedTuple
 
-from labctl.node.mta.lib.dns import DnsFailure
-from labctl.node.mta.lib.expansion import expand
+from labctl.node.mta.lib.config.expansion import expand
+from labctl.node.mta.lib.dns.resolver import DnsFailure
+from labctl.node.mta.lib.maps import maps_of
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
 from labctl.node.mta.smtpd.restrictions.verdict import (
     PERMIT,
@@ -202,7 +203,7 @@ def _reply_text(
     domain = argument.partition("=")[0]
     template = None
     if config.text("rbl_reply_maps").strip():
-        maps = config.maps("rbl_reply_maps")
+        maps = maps_of(config, "rbl_reply_maps")
         template = maps.lookup(argument)
     if template is None:
         template = config.raw("default_rbl_reply") or ""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from labctl.node.mta.lib.rewrite import Resolved, ResolveFlag, RewriteUnavailable
+from labctl.node.mta.lib.services.rewrite import Resolved, ResolveFlag, RewriteUnavailable
 from labctl.node.mta.smtpd.client import Client
 from labctl.node.mta.smtpd.restrictions.verdict import (
     Answer,

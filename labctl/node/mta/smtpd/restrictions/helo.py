@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labctl.node.mta.lib.dns import DnsFailure
+from labctl.node.mta.lib.dns.resolver import DnsFailure
 from labctl.node.mta.smtpd.restrictions import tempfail
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
 from labctl.node.mta.smtpd.restrictions.verdict import Answer

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from labctl.node.mta.lib.dns import DnsFailure
+from labctl.node.mta.lib.dns.resolver import DnsFailure
 from labctl.node.mta.smtpd.restrictions import access
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
 from labctl.node.mta.smtpd.restrictions.verdict import (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from labctl.node.mta.lib.dns import DnsFailure
-from labctl.node.mta.lib.own_addresses import own_addresses
-from labctl.node.mta.lib.rewrite import ResolveFlag
+from labctl.node.mta.lib.config.own_addresses import own_addresses
+from labctl.node.mta.lib.dns.resolver import DnsFailure
+from labctl.node.mta.lib.services.rewrite import ResolveFlag
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
 from labctl.node.mta.smtpd.restrictions.verdict import PERMIT, RECIPIENT_ADDRESS, Answer
 from labctl.node.wire import addresses

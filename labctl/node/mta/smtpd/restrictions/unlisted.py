@@ -12,14 +12,11 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from labctl.node.mta.lib import dsn
-from labctl.node.mta.lib.rewrite import Resolved, ResolveFlag
+from labctl.node.mta.lib.maps import maps_of
+from labctl.node.mta.lib.queue import dsn
+from labctl.node.mta.lib.services.rewrite import Resolved, ResolveFlag
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
-from labctl.node.mta.smtpd.restrictions.verdict import (
-    RECIPIENT_ADDRESS,
-    SENDER_ADDRESS,
-    Answer,
-)
+from labctl.node.mta.smtpd.restrictions.verdict import RECIPIENT_ADDRESS, SENDER_ADDRESS, Answer
 
 
 class DomainClass(NamedTuple):
@@ -95,7 +92,7 @@ def _find(evaluation: Evaluation, parameter: str, resolved: Resolved) -> bool:
         return False
     # The bare name is a key only where it means the same person: in our own domains.
     ours = bool(resolved.flags & ResolveFlag.LOCAL)
-    maps = config.maps(parameter)
+    maps = maps_of(config, parameter)
     return maps.lookup_address(resolved.recipient, config, user_key=ours) is not None
 
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from labctl.node.mta.lib import verify
+from labctl.node.mta.lib.services import verify
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
-from labctl.node.mta.smtpd.restrictions.verdict import (
-    RECIPIENT_ADDRESS,
-    SENDER_ADDRESS,
-    Answer,
-)
+from labctl.node.mta.smtpd.restrictions.verdict import RECIPIENT_ADDRESS, SENDER_ADDRESS, Answer
 
 
 class Parameters(NamedTuple):

@@ -1,0 +1,1 @@
+"""main.cf and master.cf: what they say, read into values."""

@@ -1,0 +1,231 @@
+"""main.cf as a value: every parameter, expanded, in the kind that its reader wants.
+
+INPUT AND OUTPUT
+    ``Config.read("/etc/postfix")`` reads the file; nothing is expanded before somebody asks,
+    and nothing is expanded twice. A Config never changes: ``with_overrides({"biff": "no"})``
+    makes another one, as `-o` in master.cf does.
+
+FAILURE
+    A value that cannot be read raises ``Fatal`` with Postfix's words: no program starts with
+    a configuration that it does not understand.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+
+from labctl.node.base.log import Fatal
+from labctl.node.mta.lib.config import site
+from labctl.node.mta.lib.config.expansion import MacroError, expand
+from labctl.node.mta.lib.config.logical_lines import WHITE_SPACE, logical_lines
+from labctl.node.mta.lib.config.parameters import PARAMETERS, find
+from labctl.node.mta.lib.config.quantities import parse_flag, parse_number, parse_seconds
+from labctl.node.mta.lib.config.startup_check import check_startup
+
+if TYPE_CHECKING:
+    pass
+
+DEFAULT_DIRECTORY: Final = "/etc/postfix"
+SEPARATORS: Final = re.compile(r"[,\s]+")
+T = TypeVar("T")
+
+
+class Setting(NamedTuple):
+    """What main.cf says of one parameter, and on which line."""
+
+    line: int
+    name: str
+    value: str
+
+
+class Config:
+    """All parameters of one program: main.cf, `-o` overrides, and defaults for the rest."""
+
+    __slots__ = ("_cache", "_pending", "directory", "overrides", "settings", "warn")
+
+    def __init__(
+        self,
+        settings: Mapping[str, str],
+        directory: str = DEFAULT_DIRECTORY,
+        overrides: Mapping[str, str] | None = None,
+        warn: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        self.settings: Final = settings
+        self.directory: Final = directory
+        self.overrides: Final = overrides or {}
+        # Who hears that a table is stale, or a rule of it is wrong: the log of a daemon.
+        self.warn: Final = warn
+        self._cache: dict[tuple[str, str], Any] = {}
+        self._pending: set[str] = set()
+
+    @classmethod
+    def read(cls, directory: str | None = None) -> Config:
+        """Read main.cf; a later setting of a name replaces an earlier one."""
+        directory = directory or os.environ.get("MAIL_CONFIG") or DEFAULT_DIRECTORY
+        path = f"{directory}/main.cf"
+        config = cls({one.name: one.value for one in read_settings(path)}, directory)
+        check_startup(config)
+        return config
+
+    def with_overrides(self, overrides: Mapping[str, str]) -> Config:
+        """Return a Config in which these settings win over main.cf."""
+        if not overrides:
+            return self
+        merged = {**self.overrides, **overrides}
+        return Config(self.settings, self.directory, merged, self.warn)
+
+    def with_warnings_to(self, warn: Callable[[str], None]) -> Config:
+        """Return a Config whose tables complain there."""
+        return Config(self.settings, self.directory, self.overrides, warn)
+
+    def is_set(self, name: str) -> bool:
+        """Whether main.cf or an override sets the parameter."""
+        return name in self.overrides or name in self.settings
+
+    def raw(self, name: str) -> str | None:
+        """Return the value as written, or the default as written, or None for no such name."""
+        if name in self.overrides:
+            return self.overrides[name]
+        if name in self.settings:
+            return self.settings[name]
+        return self.default(name)
+
+    def default(self, name: str) -> str | None:
+        """Return the default as written; some depend on the machine."""
+        if name == "config_directory":
+            return self.directory
+        if name in site.DEFAULTS:
+            return site.DEFAULTS[name](self)
+        parameter = find(name)
+        return None if parameter is None else parameter.default
+
+    def text(self, name: str) -> str:
+        """Return the value with every `$name` replaced."""
+        value: str = self.remember("text", name, self._expanded)
+        return value
+
+    def expand(self, text: str) -> str:
+        """Replace `$name` in a text that does not come from main.cf."""
+        return expand(text, self._lookup)
+
+    def flag(self, name: str) -> bool:
+        """Return a `yes` or `no`."""
+        return self._read("flag", name, parse_flag, "bad boolean configuration: {} = {}")
+
+    def number(self, name: str) -> int:
+        """Return a whole number."""
+        return self._read("number", name, parse_number, "bad numerical configuration: {} = {}")
+
+    def seconds(self, name: str) -> int:
+        """Return a period of time; without a unit it has that of the default."""
+        parameter = find(name)
+        unit = parameter.unit if parameter else "s"
+        complaint = "parameter {}: bad time value or unit: {}"
+        return self._read("seconds", name, lambda text: parse_seconds(text, unit), complaint)
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """Return what commas and white space separate; `{ ... }` stays together."""
+        words: tuple[str, ...] = self.remember("words", name, self._words)
+        return words
+
+    def remember(self, kind: str, name: str, make: Callable[[str], Any]) -> Any:
+        """Make what is read out of a parameter once, and keep it as long as this Config."""
+        key = (kind, name)
+        if key not in self._cache:
+            self._cache[key] = make(name)
+        return self._cache[key]
+
+    def _read(
+        self, kind: str, name: str, parse: Callable[[str], T | None], complaint: str
+    ) -> T:
+        def make(name: str) -> T:
+            text = self.text(name)
+            value = parse(text)
+            if value is None:
+                raise Fatal(complaint.format(name, text))
+            return value
+
+        result: T = self.remember(kind, name, make)
+        return result
+
+    def _words(self, name: str) -> tuple[str, ...]:
+        return tuple(split_words(self.text(name)))
+
+    def _expanded(self, name: str) -> str:
+        raw = self.raw(name)
+        if raw is None:
+            raise KeyError(f"no parameter is called {name!r}")
+        try:
+            return self._expand_setting(name, raw)
+        except MacroError as error:
+            raise Fatal(f"dictionary mail_dict: macro processing error: {error}") from error
+
+    def _expand_setting(self, name: str, raw: str) -> str:
+        if "$" not in raw:
+            return raw
+        if name in self._pending:
+            raise MacroError(f'unreasonable macro call nesting: "{name}"')
+        self._pending.add(name)
+        try:
+            return expand(raw, self._lookup)
+        finally:
+            self._pending.discard(name)
+
+    def _lookup(self, name: str) -> str | None:
+        """What `$name` stands for; main.cf may define names of its own."""
+        cached = self._cache.get(("text", name))
+        if cached is not None:
+            return str(cached)
+        raw = self.raw(name)
+        return None if raw is None else self._expand_setting(name, raw)
+
+
+def read_settings(path: str) -> Iterator[Setting]:
+    """Yield the settings of a main.cf in the order of the file."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as lines:
+            for line in logical_lines(lines):
+                if line.text[0] in WHITE_SPACE:
+                    continue  # the first line of a file continues nothing; postconf(1) warns
+                yield parse_setting(line.text, f"{path}, line {line.first}", line.first)
+    except OSError as error:
+        raise Fatal(f"open {path}: {error.strerror}") from error
+
+
+def parse_setting(text: str, where: str = "", line: int = 0) -> Setting:
+    """Split `name = value`."""
+    name, equals, value = text.partition("=")
+    name = name.strip(WHITE_SPACE)
+    complaint = ""
+    if not name:
+        complaint = "missing attribute name"
+    elif not equals:
+        complaint = "missing '=' after attribute name"
+    if complaint:
+        raise Fatal(f'{where}{": " if where else ""}{complaint}: "{text}"')
+    return Setting(line, name, value.strip(WHITE_SPACE))
+
+
+def split_words(text: str) -> list[str]:
+    """Split at commas and white space, except inside balanced braces."""
+    if "{" not in text:
+        return [word for word in SEPARATORS.split(text) if word]
+    words: list[str] = []
+    word, depth = "", 0
+    for character in text:
+        depth += (character == "{") - (character == "}" and depth > 0)
+        if depth == 0 and (character == "," or character.isspace()):
+            words.append(word)
+            word = ""
+        else:
+            word += character
+    words.append(word)
+    return [word for word in words if word]
+
+
+def known(name: str) -> bool:
+    """Whether Postfix has a parameter of this name, ours or not."""
+    return name in PARAMETERS or find(name) is not None

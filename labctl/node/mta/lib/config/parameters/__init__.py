@@ -1,0 +1,100 @@
+"""Every main.cf parameter of Postfix 3.7: name, kind, default, who reads it, what it is for.
+
+Defaults, postconf(1), `postfix check` and the reference page in docs/ all come from this one
+table. A parameter without a reader is known, so that nobody calls it misspelt, but nothing
+here obeys it; setting one earns a warning.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from labctl.node.mta.lib.config.parameters.table import TABLE
+
+
+class Kind(enum.Enum):
+    """How a value is read, and so which question Config answers about it."""
+
+    TEXT = "text"
+    FLAG = "flag"
+    NUMBER = "number"
+    SECONDS = "seconds"
+    WORDS = "words"
+    MAPS = "maps"
+
+
+class Parameter(NamedTuple):
+    """One parameter of postconf(5)."""
+
+    name: str
+    kind: Kind
+    default: str
+    readers: tuple[str, ...]
+    doc: str
+
+    @property
+    def unit(self) -> str:
+        """The unit of a period that is written without one."""
+        return self.default[-1:] if self.default[-1:] in tuple("smhdw") else "s"
+
+    @property
+    def is_read(self) -> bool:
+        """Whether any program of ours obeys the parameter."""
+        return bool(self.readers)
+
+
+def find(name: str) -> Parameter | None:
+    """Return the parameter, also `TRANSPORT_suffix` ones such as relay_recipient_limit."""
+    known = PARAMETERS.get(name)
+    if known is not None:
+        return known
+    match = PER_TRANSPORT_NAME.fullmatch(name)
+    if match is None:
+        return None
+    general = PARAMETERS[PER_TRANSPORT[match[2]]]
+    return general._replace(name=name, default=f"${general.name}")
+
+
+def _read_table(text: str) -> dict[str, Parameter]:
+    rows: dict[str, Parameter] = {}
+    for entry in text.strip("\n").split("\n"):
+        name, kind, readers, rest = entry.split(" | ", 3)
+        default, _, doc = rest.rpartition(" -- ")
+        rows[name] = Parameter(name, KINDS[kind], default.strip(), tuple(readers.split()), doc)
+    return rows
+
+
+KINDS: Final[Mapping[str, Kind]] = {kind.value: kind for kind in Kind}
+PARAMETERS: Final[Mapping[str, Parameter]] = _read_table(TABLE)
+
+# postconf(5): "transport_destination_concurrency_limit" and so on; the name of any service of
+# master.cf may stand before these, and the general parameter is the default.
+PER_TRANSPORT: Final[Mapping[str, str]] = {
+    "delivery_slot_cost": "default_delivery_slot_cost",
+    "delivery_slot_discount": "default_delivery_slot_discount",
+    "delivery_slot_loan": "default_delivery_slot_loan",
+    "destination_concurrency_failed_cohort_limit": (
+        "default_destination_concurrency_failed_cohort_limit"
+    ),
+    "destination_concurrency_limit": "default_destination_concurrency_limit",
+    "destination_concurrency_negative_feedback": (
+        "default_destination_concurrency_negative_feedback"
+    ),
+    "destination_concurrency_positive_feedback": (
+        "default_destination_concurrency_positive_feedback"
+    ),
+    "destination_rate_delay": "default_destination_rate_delay",
+    "destination_recipient_limit": "default_destination_recipient_limit",
+    "extra_recipient_limit": "default_extra_recipient_limit",
+    "initial_destination_concurrency": "initial_destination_concurrency",
+    "minimum_delivery_slots": "default_minimum_delivery_slots",
+    "recipient_limit": "default_recipient_limit",
+    "recipient_refill_delay": "default_recipient_refill_delay",
+    "recipient_refill_limit": "default_recipient_refill_limit",
+    "time_limit": "command_time_limit",
+    "transport_rate_delay": "default_transport_rate_delay",
+}
+PER_TRANSPORT_NAME: Final = re.compile(f"(.+?)_({'|'.join(PER_TRANSPORT)})")

@@ -1,0 +1,1 @@
+"""What every daemon of the mail system does: take clients from master, log, end in time."""

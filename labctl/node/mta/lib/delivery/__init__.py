@@ -1,0 +1,1 @@
+"""What delivery agents share: requests, their outcome, copies, commands for a recipient."""

@@ -1,0 +1,1 @@
+"""Questions to name servers, as the mail system asks them."""

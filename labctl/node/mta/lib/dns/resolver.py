@@ -1,0 +1,208 @@
+"""Ask the name servers of /etc/resolv.conf, and tell the ways of not getting an answer apart.
+
+INPUT AND OUTPUT
+    ``Resolver().mx("example.test")`` returns a tuple of records, best first, or raises
+    ``DnsFailure``, whose kind says whether asking again could help and whose text is what the
+    mail log and the bounce say. The same holds for ``addresses``, ``txt`` and ``ptr``.
+
+WHY NO THREADS, NO LIBRARY RESOLVER
+    A mail process asks one question at a time and has nothing else to do meanwhile; dnspython
+    does the wire format, and is imported at the first question.
+
+NOT HERE
+    /etc/hosts: postconf(5) smtp_host_lookup = dns means DNS; ``native_addresses`` asks the
+    system instead.
+"""
+
+from __future__ import annotations
+
+import enum
+import socket
+import time
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from labctl.node.mta.lib.dns import resolv_conf
+from labctl.node.mta.lib.dns import transport as dns_transport
+from labctl.node.wire.hostnames import is_hostname
+
+CACHE_SECONDS: Final = 1.0
+CACHE_ENTRIES: Final = 200
+
+
+class Kind(enum.Enum):
+    """Why there is no answer."""
+
+    NOT_FOUND = "Host not found"
+    NO_DATA = "Host found but no data record of requested type"
+    TRY_AGAIN = "Host not found, try again"
+    MALFORMED = "Malformed or unexpected name server reply"
+    NULL_MX = "Domain does not accept mail (nullMX)"
+
+
+class DnsFailure(Exception):
+    """No answer, and why."""
+
+    def __init__(self, kind: Kind, name: str, record: str, text: str = "") -> None:
+        where = f"Name service error for name={name} type={record}"
+        self.text = text or f"Host or domain name not found. {where}: {kind.value}"
+        super().__init__(self.text)
+        self.kind, self.name, self.type = kind, name, record
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether asking again later could help."""
+        return self.kind is Kind.TRY_AGAIN
+
+    @property
+    def exists_not(self) -> bool:
+        """Whether the name servers are sure that there is no such record."""
+        return self.kind in (Kind.NOT_FOUND, Kind.NO_DATA)
+
+
+class Record(NamedTuple):
+    """One record of an answer; `preference` is that of an MX, otherwise 0."""
+
+    type: str
+    value: str
+    preference: int = 0
+
+
+class Mx(NamedTuple):
+    """RFC 1035 3.3.9."""
+
+    preference: int
+    host: str
+
+
+Ask = Callable[[str, str, resolv_conf.ResolverOptions, float], dns_transport.Reply]
+
+
+class Resolver:
+    """A stub resolver; one per process."""
+
+    def __init__(
+        self,
+        path: str = resolv_conf.DEFAULT_PATH,
+        *,
+        protocols: tuple[str, ...] = ("ipv4", "ipv6"),
+        ask: Ask = dns_transport.ask,
+    ) -> None:
+        self._path, self._ask = path, ask
+        wanted = FAMILIES if "all" in protocols else protocols
+        self._types = tuple(ADDRESS_TYPES[name] for name in wanted if name in ADDRESS_TYPES)
+        self._cache: dict[tuple[str, str], tuple[float, tuple[Record, ...]]] = {}
+
+    def records(
+        self, name: str, kind: str, *, deadline: float | None = None
+    ) -> tuple[Record, ...]:
+        """Return the records of one type, aliases followed; `deadline` is monotonic time."""
+        if not is_hostname(name):
+            text = f"Name service error for {name}: invalid host or domain name"
+            raise DnsFailure(Kind.NOT_FOUND, name, kind, text)
+        key = (name.lower(), kind)
+        now = time.monotonic()
+        kept = self._cache.get(key)
+        if kept is not None and kept[0] > now:
+            return kept[1]
+        answer = self._records(name, kind, deadline)
+        if len(self._cache) >= CACHE_ENTRIES:
+            self._cache.clear()
+        self._cache[key] = (now + CACHE_SECONDS, answer)
+        return answer
+
+    def mx(self, domain: str, *, deadline: float | None = None) -> tuple[Mx, ...]:
+        """Return the mail exchangers, best first."""
+        answer = self.records(domain, "MX", deadline=deadline)
+        hosts = sorted(Mx(record.preference, record.value) for record in answer)
+        # RFC 7505 3: one MX whose host is the root means that there is no mail service.
+        if [mx.host for mx in hosts] == [""]:
+            text = f"Domain {domain} does not accept mail (nullMX)"
+            raise DnsFailure(Kind.NULL_MX, domain, "MX", text)
+        usable = tuple(mx for mx in hosts if is_hostname(mx.host))
+        if not usable:
+            raise DnsFailure(Kind.MALFORMED, domain, "MX")
+        return usable
+
+    def addresses(self, name: str, *, deadline: float | None = None) -> tuple[str, ...]:
+        """Return the addresses of the protocols that we speak."""
+        found: list[str] = []
+        failures: list[DnsFailure] = []
+        for kind in self._types:
+            try:
+                answer = self.records(name, kind, deadline=deadline)
+                found += [record.value for record in answer]
+            except DnsFailure as failure:
+                failures.append(failure)
+                # RFC 2308 2.1: a name that does not exist has records of no type at all.
+                if failure.kind is Kind.NOT_FOUND:
+                    break
+        if not found:
+            # The failure that leaves most hope is the one to report.
+            raise min(failures, key=lambda failure: HOPE.index(failure.kind))
+        return tuple(found)
+
+    def a(self, name: str, *, deadline: float | None = None) -> tuple[str, ...]:
+        """Return IPv4 addresses only: what DNS block lists answer with (RFC 5782 2.1)."""
+        return self._values(name, "A", deadline)
+
+    def txt(self, name: str, *, deadline: float | None = None) -> tuple[str, ...]:
+        """Return texts, the strings of each joined."""
+        return self._values(name, "TXT", deadline)
+
+    def ns(self, name: str, *, deadline: float | None = None) -> tuple[str, ...]:
+        """Return the names of the name servers."""
+        return self._values(name, "NS", deadline)
+
+    def ptr(self, address: str, *, deadline: float | None = None) -> tuple[str, ...]:
+        """Return the names of an address."""
+        return self._values(reverse_name(address), "PTR", deadline)
+
+    def _values(self, name: str, kind: str, deadline: float | None) -> tuple[str, ...]:
+        return tuple(record.value for record in self.records(name, kind, deadline=deadline))
+
+    def _records(self, name: str, kind: str, deadline: float | None) -> tuple[Record, ...]:
+        options = resolv_conf.read(self._path)
+        longest = options.timeout * options.attempts * len(options.servers)
+        limit = time.monotonic() + longest if deadline is None else deadline
+        reply = self._ask(name, kind, options, limit)
+        if reply.outcome is not dns_transport.Outcome.ANSWERED:
+            raise DnsFailure(KINDS[reply.outcome], name, kind)
+        return tuple(Record(kind, value, preference) for preference, value in reply.values)
+
+
+def native_addresses(name: str, *, protocols: tuple[str, ...]) -> tuple[str, ...]:
+    """Ask the system, /etc/hosts included (postconf(5) smtp_host_lookup = native)."""
+    try:
+        found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        temporary = error.errno in (socket.EAI_AGAIN, socket.EAI_FAIL)
+        kind = Kind.TRY_AGAIN if temporary else Kind.NOT_FOUND
+        text = f"unable to look up host {name}: {error.strerror}"
+        raise DnsFailure(kind, name, "A", text) from error
+    wanted = FAMILIES if "all" in protocols else protocols
+    numbers = {FAMILIES[protocol] for protocol in wanted if protocol in FAMILIES}
+    addresses = tuple(dict.fromkeys(str(item[4][0]) for item in found if item[0] in numbers))
+    if not addresses:
+        raise DnsFailure(Kind.NO_DATA, name, "A")
+    return addresses
+
+
+def reverse_name(address: str) -> str:
+    """Name where the PTR records of an address are (RFC 1035 3.5, RFC 3596 2.5)."""
+    if ":" not in address:
+        return f"{'.'.join(reversed(address.split('.')))}.in-addr.arpa"
+    digits = socket.inet_pton(socket.AF_INET6, address).hex()
+    return f"{'.'.join(reversed(digits))}.ip6.arpa"
+
+
+ADDRESS_TYPES: Final[Mapping[str, str]] = {"ipv4": "A", "ipv6": "AAAA"}
+FAMILIES: Final[Mapping[str, int]] = {"ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
+HOPE: Final = (Kind.TRY_AGAIN, Kind.MALFORMED, Kind.NO_DATA, Kind.NOT_FOUND, Kind.NULL_MX)
+KINDS: Final[Mapping[dns_transport.Outcome, Kind]] = {
+    dns_transport.Outcome.NO_SUCH_NAME: Kind.NOT_FOUND,
+    dns_transport.Outcome.NO_RECORDS: Kind.NO_DATA,
+    dns_transport.Outcome.NO_REPLY: Kind.TRY_AGAIN,
+    dns_transport.Outcome.SERVER_FAILED: Kind.TRY_AGAIN,
+    dns_transport.Outcome.MALFORMED: Kind.MALFORMED,
+}

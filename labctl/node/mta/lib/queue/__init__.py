@@ -1,0 +1,1 @@
+"""The queue on disk: its directories, its files, and the records in them."""
