@@ -20,7 +20,7 @@ from labctl.node.store.flags import RECENT
 from labctl.node.store.from_line import Moment
 from labctl.node.store.mbox.scan import Message
 
-MODE_FILE: Final = Path("/etc/labctl/mailbox-mode")
+MODE_FILE: Final = Path("/etc/labctl/mailbox_mode")
 
 
 class Mode(enum.Enum):

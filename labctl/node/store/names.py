@@ -16,6 +16,7 @@ from labctl.node.base.accounts import Account
 from labctl.node.store.listener import MailboxError
 
 SPOOLS: Final = ("/var/spool/mail", "/var/mail")
+INDEXES: Final = ".mailindex"  # in the home directory
 CONFIGURATION: Final = Path("/etc/c-client.cf")
 # The first line by which the administrator takes the responsibility.
 ACCEPTED: Final = "I accept the risk"
@@ -27,6 +28,7 @@ class Place(NamedTuple):
     name: str
     path: str
     is_inbox: bool = False
+    indexes: str = ""  # where an index of it may be kept
 
 
 class InvalidName(MailboxError):
@@ -40,12 +42,13 @@ class Folders(NamedTuple):
     inbox: str
     root: str  # where other mailboxes are
     host: str
+    indexes: str = ""  # where indexes of mailboxes are kept
 
     def place(self, name: str) -> Place:
         """The file of a mailbox; InvalidName when it would lie outside."""
         if name.upper() == "INBOX":
-            return Place("INBOX", self.inbox, True)
-        return Place(name, self.path(name))
+            return Place("INBOX", self.inbox, True, self.indexes)
+        return Place(name, self.path(name), indexes=self.indexes)
 
     def path(self, name: str) -> str:
         """The path of a name below the folder directory."""
@@ -76,7 +79,8 @@ def folders_of(account: Account, host: str, settings: Settings) -> Folders:
     root = account.home.rstrip("/")
     if settings.mail_subdirectory:
         root = f"{root}/{settings.mail_subdirectory}"
-    return Folders(account.name, f"{spool}/{account.name}", root, host)
+    indexes = f"{account.home.rstrip('/')}/{INDEXES}"
+    return Folders(account.name, f"{spool}/{account.name}", root, host, indexes)
 
 
 def read_settings(path: Path = CONFIGURATION) -> Settings:

@@ -75,7 +75,7 @@ def _open_mbox(place: Place, listener: Listener, host: str, how: How) -> Mbox:
     lock = None if how.readonly or shared else _own(fd, heard, how)
     kind = SharedMbox if shared else Mbox
     mailbox = kind(
-        Opened(place.path, place.name, fd, lock),
+        Opened(place.path, place.name, fd, lock, place.indexes),
         heard,
         host,
         readonly=how.readonly or (lock is None and not shared),

@@ -24,6 +24,7 @@ from labctl.node.store import flags as flag
 from labctl.node.store.file_lock import locked
 from labctl.node.store.from_line import Moment, local_zone, parse
 from labctl.node.store.listener import Listener, MailboxLost, Nobody
+from labctl.node.store.mbox.index import Index
 from labctl.node.store.mbox.layout import external_header
 from labctl.node.store.mbox.rewrite import Original, Rewriting
 from labctl.node.store.mbox.scan import Book, Message, scan
@@ -40,6 +41,7 @@ class Opened(NamedTuple):
     name: str  # as the user calls it
     fd: int
     lock: SessionLock | None
+    indexes: str = ""  # where an index of it may be kept
 
 
 class Mbox:
@@ -57,7 +59,8 @@ class Mbox:
         readonly: bool,
         appending: bool = False,
     ) -> None:
-        self.path, self.name, self._fd, self._lock = opened
+        self.path, self.name, self._fd, self._lock, indexes = opened
+        self._index = Index(indexes, self._fd)
         self.listener, self.host = listener, host
         self.readonly = readonly
         self.appending = appending  # opened to add mail: what is recent stays so
@@ -121,6 +124,7 @@ class Mbox:
                     self.expunge(_everything)
                 elif self._anything_unsaved():
                     self.check()
+            self._keep_index()
         finally:
             self.abandon()
 
@@ -147,6 +151,7 @@ class Mbox:
             append_or_nothing(self._fd, [missing_newlines(self._fd), *made])
             self.book.uid_last = uids[-1]
             self.book.unsaved_uids = True
+            self._index.outdated()
         return uids
 
     # ------------------------------------------------------------ messages
@@ -161,6 +166,7 @@ class Mbox:
 
     def size(self, message: Message) -> int:
         if message.size < 0:
+            self._index.outdated()
             message.size = len(self.header(message)) + len(self.text(message))
         return message.size
 
@@ -208,15 +214,28 @@ class Mbox:
                 self._scan(size)
             yield
             self._settle_times()
+            self._index.settled()
 
     def _scan(self, size: int) -> None:
         known = len(self.messages)
         if size:
             with mmap.mmap(self._fd, size, prot=mmap.PROT_READ) as data:
-                scan(data, self.book.size, self.book, self.listener)
+                self._read(data, self.book)
         self._give_validity(self.book)
         if len(self.messages) != known or known == 0:
             self.listener.exists(len(self.messages))
+
+    def _read(self, data: mmap.mmap, book: Book) -> None:
+        """Read what the book does not know yet."""
+        if not book.size:
+            self._index.restore(data, book)
+        if book.size < len(data):
+            self._index.outdated()
+            scan(data, book.size, book, self.listener)
+
+    def _keep_index(self) -> None:
+        if not self.readonly:
+            self._index.keep(self.book)
 
     def _give_validity(self, book: Book) -> None:
         if not book.uid_validity:
@@ -233,6 +252,7 @@ class Mbox:
         if old_size != self.book.size:
             raise MailboxLost("Mailbox changed while it was locked, aborted")
         self.book.size = write_pieces(self._fd, plan.pieces, old_size)
+        self._index.outdated()
         removed = self._tell_removed(gone)
         plan.apply()
         self.book.messages[:] = kept

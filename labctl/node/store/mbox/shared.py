@@ -31,7 +31,7 @@ from labctl.node.store import flags as flag
 from labctl.node.store.file_lock import locked
 from labctl.node.store.listener import Listener
 from labctl.node.store.mbox.mailbox import Mbox, Opened
-from labctl.node.store.mbox.scan import Book, Message, scan
+from labctl.node.store.mbox.scan import Book, Message
 
 GHOST = -1
 
@@ -102,6 +102,7 @@ class SharedMbox(Mbox):
                 self._take_up(os.fstat(self._fd).st_size)
             yield
             self._settle_times()
+            self._index.settled()
             self._remember()
 
     def _take_up(self, size: int) -> None:
@@ -109,7 +110,7 @@ class SharedMbox(Mbox):
         fresh = Book(keywords=list(self.book.keywords))
         if size:
             with mmap.mmap(self._fd, size, prot=mmap.PROT_READ) as data:
-                scan(data, 0, fresh, self.listener)
+                self._read(data, fresh)
         book, known = self.book, len(self.book.messages)
         self._give_validity(fresh)
         names = fresh.keywords
@@ -166,6 +167,10 @@ class SharedMbox(Mbox):
         if gone:
             self.book.messages[:] = [m for m in self.messages if m.offset != GHOST]
             self.listener.exists(len(self.messages))
+
+    def _keep_index(self) -> None:
+        if all(message.offset != GHOST for message in self.messages):
+            super()._keep_index()
 
     def _rewrite(self, gone: Callable[[Message], bool]) -> int:
         ghosts = [(index, m) for index, m in enumerate(self.messages) if m.offset == GHOST]
