@@ -28,7 +28,7 @@ SLEEPS: Final = {
     "labctl/checks/agent.py": "looks again until a deadline: files and logs of a node",
     "labctl/node/base/locks.py": "looks again until a deadline: dot locks",
     "labctl/node/mta/commands/postfix.py": "looks again until a deadline: master has ended",
-    "labctl/node/mta/smtpd/policy.py": "postconf(5) smtpd_policy_service_retry_delay",
+    "labctl/node/mta/smtpd/lookups/policy_client.py": "postconf(5) smtpd_policy_service_retry_delay",
     "labctl/node/mta/smtpd/service.py": "postconf(5) smtpd_error_sleep_time",
     "labctl/node/procmail/lockfile.py": "lockfile(1): -nnn and -s are pauses",
     "labctl/node/store/file_lock.py": "looks again until a deadline: fcntl and dot locks",

@@ -19,9 +19,9 @@ from labctl.node.mta.lib.queue.queue_file import Recipient
 from labctl.node.mta.lib.services import flush
 from labctl.node.mta.lib.services.cleanup import CleanupResult, Flags
 from labctl.node.mta.lib.services.rewrite import Resolved
-from labctl.node.mta.smtpd.host_list import HostList
-from labctl.node.mta.smtpd.name_service import NameService
-from labctl.node.mta.smtpd.policy import PolicyClients
+from labctl.node.mta.smtpd.lookups.host_list import HostList
+from labctl.node.mta.smtpd.lookups.name_service import NameService
+from labctl.node.mta.smtpd.lookups.policy_client import PolicyClients
 
 
 class Resolving(Protocol):

@@ -20,18 +20,15 @@ import enum
 import itertools
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from labctl.node.mta.smtpd.client import Client
-from labctl.node.mta.smtpd.content import ChunkDecoder
 from labctl.node.mta.smtpd.counters import Counters
 from labctl.node.mta.smtpd.environment import Environment
-from labctl.node.mta.smtpd.restrictions.evaluation import Actions, Request
+from labctl.node.mta.smtpd.restrictions.evaluation import Request
 from labctl.node.mta.smtpd.restrictions.verdict import Rejection
+from labctl.node.mta.smtpd.transaction import Chunking, Transaction
 from labctl.node.wire.smtp import Reply
-
-if TYPE_CHECKING:
-    from labctl.node.mta.smtpd.submission import Submission
 
 
 class Mode(enum.Enum):
@@ -41,40 +38,6 @@ class Mode(enum.Enum):
     DATA = "data"
     CHUNK = "chunk"
     CLOSED = "closed"
-
-
-class Chunking(enum.Enum):
-    """RFC 3030: where a sequence of BDAT commands stands."""
-
-    NONE = "none"
-    OPEN = "open"
-    FAILED = "failed"
-
-
-@dataclass
-class Transaction:
-    """One message on its way: from MAIL to the end of its content."""
-
-    sender: str
-    size: int = 0
-    encoding: str = ""
-    smtputf8: bool = False
-    ret: str = ""
-    envelope_id: str | None = None
-    instance: str = ""
-    recipient_count: int = 0
-    recipient: str | None = None  # the last that was accepted
-    overshoot: int = 0
-    actions: Actions = field(default_factory=Actions)
-    submission: Submission | None = None
-    chunks: ChunkDecoder | None = None
-    defer_if_permit: Rejection | None = None  # from MAIL, when it was checked there
-    defer_if_reject: Rejection | None = None
-
-    @property
-    def queue_id(self) -> str:
-        """Empty until the first recipient is accepted."""
-        return self.submission.queue_id if self.submission else ""
 
 
 @dataclass

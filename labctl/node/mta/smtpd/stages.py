@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from labctl.node.mta.lib.maps import MapError
-from labctl.node.mta.smtpd.restrictions import unlisted
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Request, Subject
 from labctl.node.mta.smtpd.restrictions.language import decide, evaluate
 from labctl.node.mta.smtpd.restrictions.verdict import (
@@ -23,7 +22,9 @@ from labctl.node.mta.smtpd.restrictions.verdict import (
     LookupTrouble,
     Rejection,
 )
-from labctl.node.mta.smtpd.session import Session, Transaction
+from labctl.node.mta.smtpd.restrictions.words import unlisted
+from labctl.node.mta.smtpd.session import Session
+from labctl.node.mta.smtpd.transaction import Transaction
 
 
 def check_client(session: Session) -> Rejection | None:

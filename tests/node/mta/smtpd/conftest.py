@@ -11,8 +11,8 @@ from labctl.node.mta.lib.queue.queue_file import Recipient, encode, encode_attri
 from labctl.node.mta.lib.services.cleanup import CleanupResult, Stat
 from labctl.node.mta.lib.services.flush import Answer
 from labctl.node.mta.lib.services.rewrite import Resolved, ResolveFlag
-from labctl.node.mta.smtpd import commands
 from labctl.node.mta.smtpd.client import OK, Client
+from labctl.node.mta.smtpd.commands import obey
 from labctl.node.mta.smtpd.environment import Environment
 from labctl.node.mta.smtpd.session import Session
 
@@ -148,10 +148,7 @@ class Talk:
         """Send one command; the reply in one line for each of its own."""
         data = line if isinstance(line, bytes) else line.encode()
         return (
-            commands.receive_line(self.session, data)
-            .encode()
-            .decode()
-            .replace("\r\n", "\n")[:-1]
+            obey.receive_line(self.session, data).encode().decode().replace("\r\n", "\n")[:-1]
         )
 
     def play(self, dialogue: str) -> "Talk":

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from labctl.node.mta.lib.services.rewrite import Resolved, ResolveFlag, RewriteUnavailable
 from labctl.node.mta.smtpd.client import Client
+from labctl.node.mta.smtpd.environment import Environment
 from labctl.node.mta.smtpd.restrictions.verdict import (
     Answer,
     LookupTrouble,
@@ -22,9 +23,6 @@ from labctl.node.mta.smtpd.restrictions.verdict import (
     rejection,
 )
 from labctl.node.wire import addresses
-
-if TYPE_CHECKING:
-    from labctl.node.mta.smtpd.environment import Environment
 
 
 class Request(NamedTuple):

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from labctl.node.mta.smtpd.restrictions import (
+from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
+from labctl.node.mta.smtpd.restrictions.verdict import Answer
+from labctl.node.mta.smtpd.restrictions.words import (
     access,
     address,
     client,
@@ -21,8 +23,6 @@ from labctl.node.mta.smtpd.restrictions import (
     relay,
     verified,
 )
-from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
-from labctl.node.mta.smtpd.restrictions.verdict import Answer
 
 
 class Restriction(NamedTuple):

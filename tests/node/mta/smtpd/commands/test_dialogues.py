@@ -2,7 +2,8 @@
 
 import pytest
 
-from labctl.node.mta.smtpd import bare_newline, commands
+from labctl.node.mta.smtpd.limits import errors
+from labctl.node.mta.smtpd.message import bare_newline
 from labctl.node.mta.smtpd.session import Mode
 
 GREETED = "C: EHLO client.outside.test\nC: MAIL FROM:<ann@outside.test>\n"
@@ -182,7 +183,7 @@ def test_message_rates_are_limited_for_strangers(talk):
 
 
 def _limit(session):
-    reply = commands.too_many_errors(session.session)
+    reply = errors.too_many_errors(session.session)
     return str(reply) if reply else None
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from labctl.node.base.lines import LineReader
-from labctl.node.mta.smtpd import bare_newline, message
-from labctl.node.mta.smtpd.content import ChunkDecoder, DotDecoder
+from labctl.node.mta.smtpd.commands import bdat, data
+from labctl.node.mta.smtpd.message import bare_newline
+from labctl.node.mta.smtpd.message.decoding import ChunkDecoder, DotDecoder
+from labctl.node.mta.smtpd.message.submission import Submission
 from labctl.node.mta.smtpd.session import Session
-from labctl.node.mta.smtpd.submission import Submission
 from labctl.node.wire.smtp import Reply
 
 
@@ -23,7 +24,7 @@ def read_data(session: Session, reader: LineReader) -> Reply:
         submission.write_partial(decoder.unfinished())
     reader.unread(decoder.rest)
     refusal = bare_newline.of_content(session) if decoder.bare_newline else None
-    return refusal or message.end_of_data(session)
+    return refusal or data.end_of_data(session)
 
 
 def read_chunk(session: Session, reader: LineReader, reply: Reply) -> Reply:
@@ -42,13 +43,13 @@ def read_chunk(session: Session, reader: LineReader, reply: Reply) -> Reply:
             _submission(session).write(decoder.feed(piece))
             _submission(session).write_partial(decoder.unfinished())
     if not wanted:
-        return message.chunk_refused(session, reply)
+        return bdat.chunk_refused(session, reply)
     if session.last_chunk:
         _submission(session).write(decoder.end())
         refusal = bare_newline.of_content(session) if decoder.bare_newline else None
         if refusal is not None:
             return refusal
-    return message.end_of_chunk(session)
+    return bdat.end_of_chunk(session)
 
 
 def _submission(session: Session) -> Submission:

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Final
 
 from labctl.node.mta.lib.dns.resolver import DnsFailure
-from labctl.node.mta.smtpd.restrictions import access
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
 from labctl.node.mta.smtpd.restrictions.verdict import (
     PERMIT,
@@ -22,6 +21,7 @@ from labctl.node.mta.smtpd.restrictions.verdict import (
     Answer,
     ConfigurationTrouble,
 )
+from labctl.node.mta.smtpd.restrictions.words import access
 from labctl.node.wire import addresses, hostnames
 
 Check = Callable[[Evaluation, Subject, str], Answer]

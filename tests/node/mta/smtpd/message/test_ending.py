@@ -4,7 +4,7 @@ import pytest
 
 from labctl.node.mta.lib.queue.queue_file import decode
 from labctl.node.mta.lib.services.cleanup import CleanupResult, Stat
-from labctl.node.mta.smtpd import message
+from labctl.node.mta.smtpd.commands import bdat, data
 
 ENVELOPE = "C: EHLO c.test\nC: MAIL FROM:<ann@outside.test>\nC: RCPT TO:<bob@example.test>\n"
 
@@ -13,7 +13,7 @@ def send(session, content: bytes) -> str:
     """DATA, content, dot."""
     session.say("DATA")
     session.session.transaction.submission.write(content)
-    return str(message.end_of_data(session.session))
+    return str(data.end_of_data(session.session))
 
 
 def content_of(session) -> list[str]:
@@ -111,9 +111,9 @@ def test_chunks_make_a_message(talk):
     session = talk().play(ENVELOPE)
     session.say("BDAT 6")
     session.session.transaction.submission.write(b"a: b\n")
-    first = str(message.end_of_chunk(session.session))
+    first = str(bdat.end_of_chunk(session.session))
     session.say("BDAT 0 LAST")
-    last = str(message.end_of_chunk(session.session))
+    last = str(bdat.end_of_chunk(session.session))
 
     assert first == "250 2.0.0 Ok: 6 bytes"
     assert last == "250 2.0.0 Ok: 6 bytes queued as 4F1B2C0001"

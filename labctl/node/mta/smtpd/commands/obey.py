@@ -1,4 +1,4 @@
-"""The table of commands, and what happens around every one of them.
+"""What happens around every command.
 
 INPUT AND OUTPUT
     ``greet(session)`` and ``receive_line(session, line)`` return the reply; counters, error
@@ -7,26 +7,15 @@ INPUT AND OUTPUT
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
-
 from labctl.node.mta.lib.maps.match_list import string_list
-from labctl.node.mta.smtpd import envelope, hello, message, other, stages, xclient
+from labctl.node.mta.smtpd import stages
+from labctl.node.mta.smtpd.commands import plain
+from labctl.node.mta.smtpd.commands.table import COMMANDS, Command
+from labctl.node.mta.smtpd.limits import errors, pipelining
 from labctl.node.mta.smtpd.restrictions.verdict import Rejection
 from labctl.node.mta.smtpd.session import Mode, Session
 from labctl.node.wire import smtp
 from labctl.node.wire.smtp import Reply
-
-Run = Callable[[Session, str], Reply]
-
-
-class Command(NamedTuple):
-    """One verb."""
-
-    run: Run
-    ends_group: bool = False  # RFC 2920 3.1: last of a pipelined group
-    is_junk: bool = False  # postconf(5) smtpd_junk_command_limit
-    counts_success: bool = True
 
 
 def greet(session: Session) -> Reply:
@@ -58,19 +47,6 @@ def receive_line(session: Session, line: bytes) -> Reply:
     return _run(session, verb, command, argument)
 
 
-def too_many_errors(session: Session) -> Reply | None:
-    """postconf(5) smtpd_hard_error_limit: asked before every command."""
-    if session.errors < session.env.config.number("smtpd_hard_error_limit"):
-        return None
-    text = f"421 4.7.0 {session.hostname} Error: too many errors"
-    return session.end(text, "too many errors")
-
-
-def is_slowed(session: Session) -> bool:
-    """postconf(5) smtpd_soft_error_limit: from there on every reply is delayed."""
-    return session.errors >= session.env.config.number("smtpd_soft_error_limit")
-
-
 def hang_up_if_wanted(session: Session, verdict: Rejection) -> Reply:
     """A refusal with 421 or 521 ends the session (RFC 5321 3.8)."""
     if verdict.hang_up or verdict.code in (421, 521):
@@ -80,7 +56,7 @@ def hang_up_if_wanted(session: Session, verdict: Rejection) -> Reply:
 
 def _run(session: Session, verb: str, command: Command, argument: str) -> Reply:
     config = session.env.config
-    _notice_pipelining(session, verb, command)
+    pipelining.notice(session, verb, ends_group=command.ends_group)
     if session.pipelined and config.flag("smtpd_forbid_unauth_pipelining"):
         session.counters.count(verb, accepted=False)
         return session.end("554 5.5.0 Error: SMTP protocol synchronization")
@@ -96,39 +72,18 @@ def _run(session: Session, verb: str, command: Command, argument: str) -> Reply:
     free = session.transaction is not None and session.transaction.overshoot > overshoot
     if session.mode in (Mode.DATA, Mode.CHUNK):
         return reply  # counted when the content is here
-    if reply.is_error and not (free and _in_overshoot(session)):
+    if reply.is_error and not (free and errors.in_overshoot(session)):
         session.errors += 1
     accepted = not reply.is_error and command.counts_success
     session.counters.count(verb, accepted=accepted)
     return reply
 
 
-def _in_overshoot(session: Session) -> bool:
-    """postconf(5) smtpd_recipient_overshoot_limit: so many are no offence."""
-    assert session.transaction is not None
-    limit = session.env.config.number("smtpd_recipient_overshoot_limit")
-    return session.transaction.overshoot <= limit
-
-
-def _notice_pipelining(session: Session, verb: str, command: Command) -> None:
-    """RFC 2920 3.1: nothing may follow these before their reply; SMTP clients never ahead."""
-    if session.pipelined or not session.pending:
-        return
-    if session.protocol == "ESMTP" and not command.ends_group:
-        return
-    ahead = session.pending[:100].decode("ascii", "backslashreplace")
-    ahead = ahead.replace("\r", "\\r").replace("\n", "\\n")
-    session.env.log.info(
-        f"improper command pipelining after {verb} from {session.client.namaddr}: {ahead}"
-    )
-    session.pipelined = True
-
-
 def _unknown(session: Session, verb: str, line: str) -> Reply:
     config = session.env.config
     session.stage = "UNKNOWN"
     if verb.lower() in string_list(config, "smtpd_noop_commands"):
-        return other.noop(session, "")
+        return plain.noop(session, "")
     first = line.split()[0]
     if first in string_list(config, "smtpd_forbidden_commands") or _is_header(first):
         session.env.log.warning(
@@ -160,23 +115,3 @@ def _refuse(session: Session, reply: Reply) -> Reply:
     session.errors += 1
     session.counters.count("unknown", accepted=False)
     return reply
-
-
-# In the order of RFC 5321 4.1.1, then the extensions.
-COMMANDS: Final[Mapping[str, Command]] = {
-    "HELO": Command(hello.helo, ends_group=True, is_junk=True),
-    "EHLO": Command(hello.ehlo, ends_group=True, is_junk=True),
-    "MAIL": Command(envelope.mail),
-    "RCPT": Command(envelope.rcpt),
-    "DATA": Command(message.data, ends_group=True),
-    "BDAT": Command(message.bdat),
-    "RSET": Command(other.rset, is_junk=True),
-    "NOOP": Command(other.noop, ends_group=True, is_junk=True),
-    "VRFY": Command(other.vrfy, ends_group=True, is_junk=True),
-    "ETRN": Command(other.etrn, is_junk=True),
-    "QUIT": Command(other.quit_session),
-    "STARTTLS": Command(other.starttls, ends_group=True),
-    "AUTH": Command(other.auth, ends_group=True),
-    "XCLIENT": Command(xclient.xclient, counts_success=False),
-    "XFORWARD": Command(xclient.xforward),
-}

@@ -6,9 +6,10 @@ from typing import Final
 
 from labctl.node.mta.lib.dns.resolver import DnsFailure
 from labctl.node.mta.lib.services.rewrite import ResolveFlag
-from labctl.node.mta.smtpd.restrictions import tempfail, unlisted
+from labctl.node.mta.smtpd.restrictions import tempfail
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
 from labctl.node.mta.smtpd.restrictions.verdict import RECIPIENT_ADDRESS, SENDER_ADDRESS, Answer
+from labctl.node.mta.smtpd.restrictions.words import unlisted
 from labctl.node.wire import addresses, hostnames
 
 

@@ -1,4 +1,4 @@
-"""HELO and EHLO: who the client says it is, and what we offer."""
+"""The extensions that EHLO offers, one row each, and those that the site hides."""
 
 from __future__ import annotations
 
@@ -6,20 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from labctl.node.mta.lib.maps import maps_of
-from labctl.node.mta.smtpd import stages
 from labctl.node.mta.smtpd.session import Session
-from labctl.node.wire.smtp import Reply
-
-
-def helo(session: Session, argument: str) -> Reply:
-    """RFC 5321 4.1.1.1, without extensions."""
-    return _hello(session, argument, "SMTP") or Reply(250, "", (session.hostname,))
-
-
-def ehlo(session: Session, argument: str) -> Reply:
-    """RFC 5321 4.1.1.1, with the extensions that this client may use."""
-    refusal = _hello(session, argument, "ESMTP")
-    return refusal or Reply(250, "", (session.hostname, *keywords(session)))
 
 
 def keywords(session: Session) -> list[str]:
@@ -40,22 +27,6 @@ def hidden_keywords(session: Session) -> set[str]:
     if text is not None:
         words = tuple(text.replace(",", " ").split())
     return {word.upper() for word in words}
-
-
-def _hello(session: Session, argument: str, protocol: str) -> Reply | None:
-    verb = "HELO" if protocol == "SMTP" else "EHLO"
-    name = " ".join(argument.split())
-    if not name:
-        return Reply(501, "", (f"Syntax: {verb} hostname",))
-    # RFC 5321 4.1.4: also in the middle of a session, and then it resets.
-    session.forget_transaction()
-    session.helo, session.protocol = None, protocol
-    if not session.env.config.flag("smtpd_delay_reject"):
-        verdict = stages.check_helo(session, name)
-        if verdict is not None:
-            return verdict.reply
-    session.helo = "".join(c if c.isprintable() else "?" for c in name)
-    return None
 
 
 def _size(session: Session) -> str:

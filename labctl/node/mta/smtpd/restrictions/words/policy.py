@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labctl.node.mta.smtpd.policy import PolicyTrouble
+from labctl.node.mta.smtpd.lookups.policy_client import PolicyTrouble
 from labctl.node.mta.smtpd.restrictions import actions
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Request, Subject
 from labctl.node.mta.smtpd.restrictions.verdict import Answer

@@ -14,17 +14,24 @@ from __future__ import annotations
 
 import copy
 import re
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
 
 from labctl.node.mta.lib.queue import queue_file
 from labctl.node.mta.lib.queue.queue_file import Recipient
 from labctl.node.mta.lib.services.cleanup import CleanupResult, Flags, Stat
-from labctl.node.mta.smtpd import received
 from labctl.node.mta.smtpd.environment import Environment, QueueStream
 from labctl.node.mta.smtpd.restrictions.evaluation import Actions
-from labctl.node.mta.smtpd.rewrite_context import rewrite_context
-from labctl.node.mta.smtpd.session import Session, Transaction
-from labctl.node.wire import addresses
+
+
+class Opening(NamedTuple):
+    """What is known of a message when its first recipient is accepted."""
+
+    sender: str
+    flags: Flags
+    about_client: str  # for the log line that introduces the queue id
+    attributes: Mapping[str, str]
+    actions: Actions
 
 
 class Submission:
@@ -40,36 +47,21 @@ class Submission:
         self._limit = env.config.number("message_size_limit")
 
     @classmethod
-    def open(cls, session: Session, transaction: Transaction) -> Submission:
+    def open(cls, env: Environment, opening: Opening) -> Submission:
         """Connect, and write the envelope as far as it is known.  Raises CleanupUnavailable."""
-        env = session.env
-        submission = cls(env, env.submit(env.config, cleanup_flags(env, transaction)))
-        env.log.info(f"{submission.queue_id}: {_client_line(session)}")
-        submission._write_envelope(session, transaction)
+        submission = cls(env, env.submit(env.config, opening.flags))
+        env.log.info(f"{submission.queue_id}: {opening.about_client}")
+        submission._write_envelope(opening)
         return submission
 
     def add(self, recipient: Recipient) -> None:
         """One more recipient."""
         self.stream.recipient(recipient)
 
-    def begin_content(self, session: Session, transaction: Transaction) -> None:
-        """The header that we put in front: what tables prepend, then Received."""
+    def begin_content(self, header: Iterable[bytes]) -> None:
+        """The header that we put in front of the content, line by line."""
         self.stream.record(queue_file.CONTENT)
-        for header in transaction.actions.prepend:
-            self.stream.record(queue_file.NORMAL, _encode(header))
-        sole = transaction.recipient_count == 1
-        trace = received.Trace(
-            session.client,
-            session.helo or "",
-            session.protocol,
-            self.queue_id,
-            addresses.external(transaction.recipient or "") if sole else "",
-            session.hostname,
-            self.env.config.text("mail_name"),
-            self.env.now(),
-            smtputf8=transaction.smtputf8,
-        )
-        for line in received.received_lines(trace):
+        for line in header:
             self.stream.record(queue_file.NORMAL, line)
 
     def write(self, lines: bytes) -> None:
@@ -114,18 +106,18 @@ class Submission:
         """The message never was."""
         self.stream.close()
 
-    def _write_envelope(self, session: Session, transaction: Transaction) -> None:
+    def _write_envelope(self, opening: Opening) -> None:
         stream, now = self.stream, self.env.now()
         stamp = f"{int(now)} {int(now % 1 * 1_000_000)}"
         stream.record(queue_file.TIME, stamp.encode())
         # Also when empty: -o content_filter= in master.cf must reach cleanup.
         stream.record(queue_file.FILTER, _encode(self.env.config.text("content_filter")))
-        for name, value in message_attributes(session, transaction).items():
+        for name, value in opening.attributes.items():
             if value:
                 stream.attribute(name, value)
-        stream.record(queue_file.FROM, _encode(transaction.sender))
-        stream.raw(encode_actions(transaction.actions))
-        self._told = copy.deepcopy(transaction.actions)
+        stream.record(queue_file.FROM, _encode(opening.sender))
+        stream.raw(encode_actions(opening.actions))
+        self._told = copy.deepcopy(opening.actions)
 
     def _exceed(self) -> None:
         self.env.log.warning(f"{self.queue_id}: queue file size limit exceeded")
@@ -147,48 +139,6 @@ class Submission:
         return marked + lines
 
 
-def cleanup_flags(env: Environment, transaction: Transaction) -> Flags:
-    """postconf(5) receive_override_options, and what the message needs."""
-    flags = Flags.EXTERNAL
-    options = env.config.words("receive_override_options")
-    if "no_address_mappings" in options:
-        flags &= ~(Flags.BCC_OK | Flags.MAP_OK)
-    if "no_header_body_checks" in options:
-        flags &= ~Flags.FILTER
-    if transaction.smtputf8:
-        flags |= Flags.SMTPUTF8
-    return flags | Flags.SMTP_REPLY
-
-
-def message_attributes(session: Session, transaction: Transaction) -> dict[str, str]:
-    """What delivery agents, XFORWARD and reports will want to know."""
-    client, forwarded = session.client, session.forwarded
-    ret = {"FULL": "1", "HDRS": "2"}.get(transaction.ret, "")
-    return {
-        "envelope_id": transaction.envelope_id or "",
-        "ret_flags": ret,
-        "encoding": transaction.encoding,
-        "rewrite_context": forwarded.get("source", "") or rewrite_context(session.env, client),
-        "log_ident": forwarded.get("ident", ""),
-        "log_client_name": forwarded.get("name", client.name),
-        "log_client_address": forwarded.get("addr", client.address),
-        "log_client_port": forwarded.get("port", client.port),
-        "log_message_origin": _origin(session),
-        "log_helo_name": forwarded.get("helo", session.helo or ""),
-        "log_protocol_name": forwarded.get("proto", session.protocol),
-        "client_name": client.name,
-        "reverse_client_name": client.reverse_name,
-        "client_address": client.address,
-        "client_port": client.port,
-        "server_address": client.server_address,
-        "server_port": client.server_port,
-        "helo_name": session.helo or "",
-        "protocol_name": session.protocol,
-        "client_address_type": "6" if client.is_ipv6 else "2",
-        "dsn_smtputf8": "1" if transaction.smtputf8 else "",
-    }
-
-
 def encode_actions(actions: Actions) -> bytes:
     """What access tables decided, as records for cleanup."""
     flags = (Flags.HOLD if actions.hold else 0) | (Flags.DISCARD if actions.discard else 0)
@@ -204,24 +154,6 @@ def encode_actions(actions: Actions) -> bytes:
         records.append(queue_file.encode_attribute("notify_flags", "1"))
         records.append(queue_file.encode(queue_file.RECIPIENT, _encode(address)))
     return b"".join(records)
-
-
-def _origin(session: Session) -> str:
-    """Who the message is from in the log of cleanup, filters looked through."""
-    forwarded, client = session.forwarded, session.client
-    if "name" not in forwarded and "addr" not in forwarded:
-        return client.namaddr
-    return f"{forwarded.get('name', 'unknown')}[{forwarded.get('addr', 'unknown')}]"
-
-
-def _client_line(session: Session) -> str:
-    forwarded = session.forwarded
-    parts = [f"client={session.client.namaddr}"]
-    if "ident" in forwarded:
-        parts.append(f"orig_queue_id={forwarded['ident']}")
-    if "name" in forwarded or "addr" in forwarded:
-        parts.append(f"orig_client={_origin(session)}")
-    return ", ".join(parts)
 
 
 def _encode(text: str) -> bytes:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from labctl.node.mta.smtpd.restrictions.dnsbl import matches_pattern, reversed_address
 from labctl.node.mta.smtpd.restrictions.table import RESTRICTIONS
+from labctl.node.mta.smtpd.restrictions.words.dnsbl import matches_pattern, reversed_address
 
 RCPT = "RCPT TO:<bob@example.test>"
 NOT_FOUND = "450 4.1.8 <ann@outside.test>: Sender address rejected: Domain not found"

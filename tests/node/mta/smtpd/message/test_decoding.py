@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from labctl.node.mta.smtpd.content import ChunkDecoder, DotDecoder
+from labctl.node.mta.smtpd.message.decoding import ChunkDecoder, DotDecoder
 
 MESSAGE = b"Subject: x\r\n\r\n..dot\r\nend\r\n.\r\nQUIT\r\n"
 

@@ -1,0 +1,79 @@
+"""MAIL: who sends.  RFC 5321 4.1.1.2."""
+
+from __future__ import annotations
+
+import os
+
+from labctl.node.mta.smtpd import stages
+from labctl.node.mta.smtpd.commands import path as paths
+from labctl.node.mta.smtpd.commands.hello import HELO_FIRST
+from labctl.node.mta.smtpd.commands.keywords import hidden_keywords
+from labctl.node.mta.smtpd.commands.parameters import Refusal, mail_parameters
+from labctl.node.mta.smtpd.limits import rates
+from labctl.node.mta.smtpd.restrictions.verdict import Rejection
+from labctl.node.mta.smtpd.session import Session
+from labctl.node.mta.smtpd.transaction import Chunking, Transaction
+from labctl.node.wire.smtp import Reply
+
+
+def mail(session: Session, argument: str) -> Reply:
+    """RFC 5321 4.1.1.2: begin a transaction."""
+    if misplaced := _out_of_order(session):
+        return misplaced
+    if limited := rates.message(session):
+        return limited
+    try:
+        path = paths.read(session, argument, "FROM:", allow_empty=True)
+        parameters = mail_parameters(path.parameters, hidden_keywords(session))
+    except Refusal as refusal:
+        return refusal.reply
+    transaction = session.begin_transaction(path.address)
+    for name, value in parameters._asdict().items():
+        setattr(transaction, name, value)
+    verdict = _check_sender(session, transaction)
+    if verdict is not None:
+        session.forget_transaction()
+        return verdict.reply
+    return Reply(250, "2.1.0", ("Ok",))
+
+
+def _out_of_order(session: Session) -> Reply | None:
+    if session.env.config.flag("smtpd_helo_required") and session.helo is None:
+        return HELO_FIRST
+    if session.transaction is not None:
+        return Reply.of("503 5.5.1 Error: nested MAIL command")
+    if session.chunking is not Chunking.NONE:
+        return Reply.of("503 5.5.1 Error: MAIL after BDAT")
+    return None
+
+
+def _check_sender(session: Session, transaction: Transaction) -> Rejection | None:
+    if not session.env.config.flag("smtpd_delay_reject"):
+        verdict = stages.check_mail(session, transaction)
+        if verdict is not None:
+            return verdict
+    return _check_size(session, transaction)
+
+
+def _check_size(session: Session, transaction: Transaction) -> Rejection | None:
+    """RFC 1870 6.1: no need to send what will not be taken."""
+    config = session.env.config
+    limit = config.number("message_size_limit")
+    verdict = None
+    if limit and transaction.size > limit:
+        verdict = Rejection(552, "5.3.4", "Message size exceeds fixed limit")
+    elif not _has_space(config.text("queue_directory"), config.number("queue_minfree"), limit):
+        verdict = Rejection(452, "4.3.1", "Insufficient system storage")
+    if verdict is not None:
+        stages.note_rejection(session, verdict)
+    return verdict
+
+
+def _has_space(directory: str, minimum: int, limit: int) -> bool:
+    """postconf(5) queue_minfree, and room for one and a half of the largest messages."""
+    try:
+        disk = os.statvfs(directory)
+    except OSError:
+        return True
+    free = disk.f_bavail * disk.f_frsize
+    return free > minimum and free > limit * 3 // 2

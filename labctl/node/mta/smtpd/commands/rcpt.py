@@ -1,0 +1,59 @@
+"""RCPT: to whom.  RFC 5321 4.1.1.3."""
+
+from __future__ import annotations
+
+from labctl.node.mta.lib.queue.queue_file import Recipient
+from labctl.node.mta.lib.services.cleanup import CleanupUnavailable
+from labctl.node.mta.smtpd import stages
+from labctl.node.mta.smtpd.commands import path as paths
+from labctl.node.mta.smtpd.commands.keywords import hidden_keywords
+from labctl.node.mta.smtpd.commands.parameters import Refusal, rcpt_parameters
+from labctl.node.mta.smtpd.limits import rates
+from labctl.node.mta.smtpd.message import envelope
+from labctl.node.mta.smtpd.message.submission import Submission
+from labctl.node.mta.smtpd.session import Session
+from labctl.node.mta.smtpd.transaction import Chunking, Transaction
+from labctl.node.wire.smtp import Reply
+
+
+def rcpt(session: Session, argument: str) -> Reply:
+    """RFC 5321 4.1.1.3: name a recipient."""
+    transaction = session.transaction
+    if transaction is None:
+        return Reply.of("503 5.5.1 Error: need MAIL command")
+    if session.chunking is not Chunking.NONE:
+        return Reply.of("503 5.5.1 Error: RCPT after BDAT")
+    if limited := rates.recipient(session):
+        return limited
+    try:
+        path = paths.read(session, argument, "TO:", allow_empty=False)
+        parameters = rcpt_parameters(path.parameters, hidden_keywords(session))
+    except Refusal as refusal:
+        return refusal.reply
+    limit = session.env.config.number("smtpd_recipient_limit")
+    if limit and transaction.recipient_count >= limit:
+        transaction.overshoot += 1
+        return Reply.of("452 4.5.3 Error: too many recipients")
+    verdict = stages.check_rcpt(session, path.address)
+    if verdict is not None:
+        return verdict.reply
+    # RFC 3461 5.2.1: without ORCPT, what was written is the original recipient.
+    kind = "rfc822" if path.written.isascii() else "utf-8"
+    original = parameters.orcpt or f"{kind};{path.written}"
+    accepted = Recipient(path.address, "", original, parameters.notify)
+    return _add(session, transaction, accepted)
+
+
+def _add(session: Session, transaction: Transaction, recipient: Recipient) -> Reply:
+    if transaction.submission is None:
+        try:
+            opening = envelope.opening(session, transaction)
+            transaction.submission = Submission.open(session.env, opening)
+        except CleanupUnavailable as error:
+            session.env.log.warning(str(error))
+            text = f"421 4.3.0 {session.hostname} Error: queue file write error"
+            return session.end(text)
+    transaction.submission.add(recipient)
+    transaction.recipient_count += 1
+    transaction.recipient = recipient.address
+    return Reply(250, "2.1.5", ("Ok",))

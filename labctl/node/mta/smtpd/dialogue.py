@@ -1,0 +1,114 @@
+"""A session and the socket that it speaks over.
+
+WHY BATCHED REPLIES
+    RFC 2920 3.2: while the client has sent more commands, their replies go out together.
+"""
+
+from __future__ import annotations
+
+import socket
+
+from labctl.node.base.lines import LineReader
+from labctl.node.mta.smtpd.commands import obey
+from labctl.node.mta.smtpd.limits import errors
+from labctl.node.mta.smtpd.message import bare_newline
+from labctl.node.mta.smtpd.reading import read_chunk, read_data
+from labctl.node.mta.smtpd.session import Mode, Session
+from labctl.node.mta.smtpd.transcript import Transcript
+from labctl.node.wire.smtp import Reply
+
+
+class Dialogue:
+    """A session and the socket that it speaks over."""
+
+    def __init__(self, session: Session, connection: socket.socket) -> None:
+        self.session = session
+        self.connection = connection
+        config = session.env.config
+        timeout = float(config.seconds("smtpd_timeout"))
+        limit = config.number("line_length_limit")
+        self.reader = LineReader(connection, timeout=timeout, limit=limit)
+        self.transcript = Transcript()
+        self._unsent: list[bytes] = []
+
+    def run(self, refusal: Reply | None) -> None:
+        """Speak until one side ends it."""
+        session = self.session
+        # Small replies must not wait for each other's acknowledgement.
+        if self.connection.family != socket.AF_UNIX:
+            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            self._say(refusal or obey.greet(session))
+            while session.mode is not Mode.CLOSED:
+                self._step()
+            self._flush()
+        except (EOFError, ConnectionError):
+            session.reason = "lost connection"
+        except TimeoutError:
+            session.reason = "timeout"
+            self._say_if_possible(f"421 4.4.2 {session.hostname} Error: timeout exceeded")
+        if session.reason:
+            self._log_end()
+
+    def _step(self) -> None:
+        session = self.session
+        if last_word := errors.too_many_errors(session):
+            self._say(last_word)
+            return
+        line = self._read_line()
+        session.pending = self.reader.peek()
+        self.transcript.heard(line)
+        refusal = bare_newline.of_command(session, line)
+        reply = refusal or obey.receive_line(session, line.rstrip(b"\n").rstrip(b"\r"))
+        if session.mode is Mode.CHUNK:
+            reply = read_chunk(session, self.reader, reply)
+            self._count("BDAT", reply)
+        self._say(reply)
+        if session.mode is Mode.DATA:
+            self._flush()
+            reply = read_data(session, self.reader)
+            self._count("DATA", reply)
+            self._say(reply)
+
+    def _read_line(self) -> bytes:
+        if not self.reader.buffered:
+            self._flush()
+        return self.reader.read_line()
+
+    def _count(self, verb: str, reply: Reply) -> None:
+        self.session.errors += reply.is_error
+        self.session.counters.count(verb, accepted=not reply.is_error)
+
+    def _say(self, reply: Reply) -> None:
+        env = self.session.env
+        if env.config.flag("soft_bounce"):
+            reply = reply.softened()
+        # postconf(5) smtpd_soft_error_limit: who makes errors has to wait for every reply.
+        if errors.is_slowed(self.session):
+            env.sleep(env.config.seconds("smtpd_error_sleep_time"))
+        self.transcript.said(reply)
+        self._unsent.append(reply.encode())
+
+    def _flush(self) -> None:
+        data = b"".join(self._unsent)
+        self._unsent.clear()
+        if data:
+            self.connection.settimeout(self.reader.timeout)
+            self.connection.sendall(data)
+
+    def _say_if_possible(self, text: str) -> None:
+        try:
+            self._say(Reply.of(text))
+            self._flush()
+        except OSError:
+            return
+
+    def _log_end(self) -> None:
+        session = self.session
+        transaction = session.transaction
+        size = ""
+        if session.mode in (Mode.DATA, Mode.CHUNK) and transaction and transaction.submission:
+            size = f" ({transaction.submission.size} bytes)"
+        session.env.log.info(
+            f"{session.reason} after {session.stage}{size} from {session.client.namaddr}"
+        )

@@ -1,0 +1,1 @@
+"""Whom smtpd asks: name servers, policy servers, lists of hosts."""

@@ -1,0 +1,1 @@
+"""The words of the language, a module for each thing that they look at."""
