@@ -17,7 +17,7 @@ import typer
 
 from labctl.cli.commands import COMMANDS
 from labctl.compiler.expected import KINDS
-from labctl.node.mta.lib.config.parameters import PARAMETERS
+from labctl.node.mta.lib.config.parameters import PARAMETERS, Kind, Parameter
 from labctl.node.mta.smtpd.restrictions.table import RESTRICTIONS
 
 FOLDER: Final = Path(__file__).with_name("reference")
@@ -46,15 +46,20 @@ def checks() -> Iterator[str]:
 def parameters() -> Iterator[str]:
     """The parameters of main.cf: which programs read them, and which are only known."""
     read = [one for one in PARAMETERS.values() if one.is_read]
+    known = [one for one in PARAMETERS.values() if not one.is_read]
     yield "# Parameters of main.cf\n\n"
     yield f"Postfix 3.7 has {len(PARAMETERS)}; our programs read {len(read)} of them.\n"
     yield "Setting one of the others is allowed and named by `postfix check`.\n\n"
-    yield "| parameter | default | read by | |\n|---|---|---|---|\n"
+    yield "A number or a period beyond its bounds stops the program that reads it.\n\n"
+    yield "## Obeyed\n\n"
+    yield "| parameter | default | bounds | read by | |\n|---|---|---|---|---|\n"
     for one in read:
-        default = f"`{_cell(one.default)}`" if one.default else ""
-        yield f"| {one.name} | {default} | {' '.join(one.readers)} | {_cell(one.doc)} |\n"
+        cells = [one.name, _code(one.default), _bounds(one), " ".join(one.readers), one.doc]
+        yield f"| {' | '.join(map(_cell, cells))} |\n"
     yield "\n## Known, and read by nobody yet\n\n"
-    yield ", ".join(one.name for one in PARAMETERS.values() if not one.is_read) + "\n"
+    yield "| parameter | default | |\n|---|---|---|\n"
+    for one in known:
+        yield f"| {one.name} | {_cell(_code(one.default))} | {_cell(one.doc)} |\n"
 
 
 def smtpd_restrictions() -> Iterator[str]:
@@ -82,6 +87,18 @@ def main() -> int:
     for name in PAGES:
         (FOLDER / name).write_text(page(name))
     return 0
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+def _bounds(one: Parameter) -> str:
+    """Those of a number or a period; that a text must not be empty goes without saying."""
+    if one.kind not in (Kind.NUMBER, Kind.SIZE, Kind.SECONDS) or not any(one.bounds):
+        return ""
+    least, greatest = one.bounds
+    return f"{least or ''}..{greatest or ''}"
 
 
 def _doc(thing: object) -> str:

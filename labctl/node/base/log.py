@@ -30,13 +30,18 @@ LAST_RESORT: Final = "/var/log/maillog"
 
 # RFC 3164 4.1.1: the priority is the facility times 8 plus the severity.
 FACILITIES: Final[Mapping[str, int]] = {
+    "kern": 0,
     "user": 1,
     "mail": 2,
     "daemon": 3,
     "auth": 4,
     "syslog": 5,
+    "lpr": 6,
+    "news": 7,
+    "uucp": 8,
     "cron": 9,
     "authpriv": 10,
+    "ftp": 11,
     "local0": 16,
     "local1": 17,
     "local2": 18,

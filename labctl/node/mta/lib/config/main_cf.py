@@ -15,22 +15,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 from labctl.node.base.log import Fatal
 from labctl.node.mta.lib.config import site
 from labctl.node.mta.lib.config.expansion import MacroError, expand
 from labctl.node.mta.lib.config.logical_lines import WHITE_SPACE, logical_lines
-from labctl.node.mta.lib.config.parameters import PARAMETERS, find
+from labctl.node.mta.lib.config.parameters import PARAMETERS, Kind, Parameter, find
 from labctl.node.mta.lib.config.quantities import parse_flag, parse_number, parse_seconds
 from labctl.node.mta.lib.config.startup_check import check_startup
 
-if TYPE_CHECKING:
-    pass
-
 DEFAULT_DIRECTORY: Final = "/etc/postfix"
 SEPARATORS: Final = re.compile(r"[,\s]+")
-T = TypeVar("T")
 
 
 class Setting(NamedTuple):
@@ -113,18 +109,58 @@ class Config:
 
     def flag(self, name: str) -> bool:
         """Return a `yes` or `no`."""
-        return self._read("flag", name, parse_flag, "bad boolean configuration: {} = {}")
+
+        def make(name: str) -> bool:
+            text = self.text(name)
+            value = parse_flag(text)
+            if value is None:
+                raise Fatal(f"bad boolean configuration: {name} = {text}")
+            return value
+
+        flag: bool = self.remember("flag", name, make)
+        return flag
 
     def number(self, name: str) -> int:
-        """Return a whole number."""
-        return self._read("number", name, parse_number, "bad numerical configuration: {} = {}")
+        """Return a whole number within its bounds."""
+        parameter = find(name)
+        bits = 64 if parameter and parameter.kind is Kind.SIZE else 32
+
+        def make(name: str) -> int:
+            text = self.text(name)
+            number = parse_number(text, bits)
+            if number is None:
+                raise Fatal(f"bad numerical configuration: {name} = {text}")
+            if offence := out_of_bounds(parameter, number):
+                raise Fatal(f"invalid {name} parameter value {number} {offence}")
+            return number
+
+        value: int = self.remember("number", name, make)
+        return value
 
     def seconds(self, name: str) -> int:
         """Return a period of time; without a unit it has that of the default."""
         parameter = find(name)
         unit = parameter.unit if parameter else "s"
-        complaint = "parameter {}: bad time value or unit: {}"
-        return self._read("seconds", name, lambda text: parse_seconds(text, unit), complaint)
+
+        def make(name: str) -> int:
+            text = self.text(name)
+            seconds = parse_seconds(text, unit)
+            if seconds is None:
+                raise Fatal(f"parameter {name}: bad time value or unit: {text}")
+            if offence := out_of_bounds(parameter, seconds):
+                side = "min" if offence.startswith("<") else "max"
+                raise Fatal(f"invalid {name}: {seconds} ({side} {offence[2:]})")
+            return seconds
+
+        value: int = self.remember("seconds", name, make)
+        return value
+
+    def checked_text(self, name: str) -> str:
+        """Return the value, refused when it is shorter or longer than it may be."""
+        text = self.text(name)
+        if offence := out_of_bounds(find(name), len(text)):
+            raise Fatal(f"bad string length {len(text)} {offence}: {name} = {text}")
+        return text
 
     def words(self, name: str) -> tuple[str, ...]:
         """Return what commas and white space separate; `{ ... }` stays together."""
@@ -137,19 +173,6 @@ class Config:
         if key not in self._cache:
             self._cache[key] = make(name)
         return self._cache[key]
-
-    def _read(
-        self, kind: str, name: str, parse: Callable[[str], T | None], complaint: str
-    ) -> T:
-        def make(name: str) -> T:
-            text = self.text(name)
-            value = parse(text)
-            if value is None:
-                raise Fatal(complaint.format(name, text))
-            return value
-
-        result: T = self.remember(kind, name, make)
-        return result
 
     def _words(self, name: str) -> tuple[str, ...]:
         return tuple(split_words(self.text(name)))
@@ -224,6 +247,14 @@ def split_words(text: str) -> list[str]:
             word += character
     words.append(word)
     return [word for word in words if word]
+
+
+def out_of_bounds(parameter: Parameter | None, number: int) -> str:
+    """Say which bound of the parameter the number passes: `< 512`, or "" for none."""
+    least, greatest = parameter.bounds if parameter else (0, 0)
+    if least and number < least:
+        return f"< {least}"
+    return f"> {greatest}" if greatest and number > greatest else ""
 
 
 def known(name: str) -> bool:

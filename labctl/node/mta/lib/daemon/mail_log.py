@@ -22,4 +22,10 @@ def mail_log(config: Config, program: str) -> Log:
             f"maillog_file '{path}' does not match maillog_file_prefixes value '{prefixes}'"
         )
     postlog = ipc.service_path(config, "public", config.text("postlog_service_name"))
-    return Log(program, syslog_name=config.text("syslog_name"), path=path, socket=postlog)
+    return Log(
+        program,
+        syslog_name=config.text("syslog_name"),
+        facility=config.text("syslog_facility"),
+        path=path,
+        socket=postlog,
+    )

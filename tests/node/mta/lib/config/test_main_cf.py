@@ -59,6 +59,7 @@ def test_compatibility_level_decides_on_defaults(level: str, expected: str):
         pytest.param("2h", 7200, id="a unit"),
         pytest.param("5", 432000, id="without a unit that of the default, days"),
         pytest.param("1w", 604800, id="weeks"),
+        pytest.param("2days", 172800, id="what stands behind the unit is not looked at"),
     ],
 )
 def test_periods_have_units(value: str, expected: int):
@@ -76,6 +77,17 @@ def test_periods_have_units(value: str, expected: int):
         ),
         ("ipc_idle = 5x", "parameter ipc_idle: bad time value or unit: 5x"),
         ("junk", "main.cf, line 1: missing '=' after attribute name: \"junk\""),
+        ("line_length_limit = 10", "invalid line_length_limit parameter value 10 < 512"),
+        (
+            "fork_attempts = 99999999999",
+            "bad numerical configuration: fork_attempts = 99999999999",
+        ),
+        ("in_flow_delay = 1m", "invalid in_flow_delay: 60 (max 10)"),
+        ("max_idle = 0", "invalid max_idle: 0 (min 1)"),
+        ("daemon_directory =", "bad string length 0 < 1: daemon_directory = "),
+        ("default_verp_delimiters = +", "bad string length 1 < 2: default_verp_delimiters = +"),
+        ("myhostname = -a-", "parameter myhostname: bad parameter value: -a-"),
+        ("mail_owner = nosuch", "parameter mail_owner: unknown user name value: nosuch"),
         ("compatibility_level = x", 'malformed compatibility level syntax: "x"'),
     ],
 )

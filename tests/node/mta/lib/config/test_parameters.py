@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from labctl.node.mta.lib.config.parameters import PARAMETERS
 
 NODE = Path(__file__).parents[5] / "labctl/node"
@@ -33,3 +35,17 @@ def test_what_is_asked_for_has_a_reader() -> None:
 
     assert len(asked_for()) > 100
     assert without == set()
+
+
+def test_every_parameter_says_what_it_is_for() -> None:
+    """The reference page is where a student looks first."""
+    assert [one.name for one in PARAMETERS.values() if not one.doc.strip()] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "bounds"),
+    [("line_length_limit", (512, 0)), ("in_flow_delay", (0, 10)), ("reject_code", (0, 0))],
+)
+def test_bounds_are_those_of_postfix(name: str, bounds: tuple[int, int]) -> None:
+    """0 stands for no bound."""
+    assert PARAMETERS[name].bounds == bounds

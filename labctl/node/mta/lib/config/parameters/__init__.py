@@ -21,9 +21,17 @@ class Kind(enum.Enum):
     TEXT = "text"
     FLAG = "flag"
     NUMBER = "number"
+    SIZE = "size"  # a number that need not fit into 32 bits
     SECONDS = "seconds"
     WORDS = "words"
     MAPS = "maps"
+
+
+class Bounds(NamedTuple):
+    """The least and the greatest number, or length of a text; 0 is no bound, as in Postfix."""
+
+    least: int = 0
+    greatest: int = 0
 
 
 class Parameter(NamedTuple):
@@ -34,6 +42,7 @@ class Parameter(NamedTuple):
     default: str
     readers: tuple[str, ...]
     doc: str
+    bounds: Bounds = Bounds()
 
     @property
     def unit(self) -> str:
@@ -63,10 +72,22 @@ def _read_table(text: str) -> dict[str, Parameter]:
     for entry in text.strip("\n").split("\n"):
         name, kind, readers, rest = entry.split(" | ", 3)
         default, _, doc = rest.rpartition(" -- ")
-        rows[name] = Parameter(name, KINDS[kind], default.strip(), tuple(readers.split()), doc)
+        kind, _, bounds = kind.partition(" ")
+        rows[name] = Parameter(
+            name, KINDS[kind], default.strip(), tuple(readers.split()), doc, _bounds(bounds)
+        )
     return rows
 
 
+def _bounds(text: str) -> Bounds:
+    """Read `1..`, `..10` or `200..599`."""
+    if not text:
+        return UNBOUNDED
+    least, _, greatest = text.partition("..")
+    return Bounds(int(least or 0), int(greatest or 0))
+
+
+UNBOUNDED: Final = Bounds()
 KINDS: Final[Mapping[str, Kind]] = {kind.value: kind for kind in Kind}
 PARAMETERS: Final[Mapping[str, Parameter]] = _read_table(TABLE)
 
