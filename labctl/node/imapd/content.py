@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from labctl.node.imapd.session import STRUCTURES_KEPT, Session
-from labctl.node.store.mbox.scan import Message
+from labctl.node.store.message import Message
 from labctl.node.wire.imap import envelope as imap_envelope
 from labctl.node.wire.imap import mime as imap_mime
 from labctl.node.wire.imap.envelope import Envelope

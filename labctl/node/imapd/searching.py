@@ -19,7 +19,7 @@ from labctl.node.imapd.answers import No
 from labctl.node.imapd.content import envelope_of, structure_of
 from labctl.node.imapd.session import Session
 from labctl.node.store import flags as flag
-from labctl.node.store.mbox.scan import Message
+from labctl.node.store.message import Message
 from labctl.node.wire.charsets import (
     SUPPORTED,
     canonical,

@@ -27,7 +27,7 @@ from labctl.node.imapd.door import Door
 from labctl.node.store import flags as flag
 from labctl.node.store.listener import Listener, MailboxError, Quiet
 from labctl.node.store.mailbox import Mailbox, recent_count
-from labctl.node.store.mbox.scan import Message
+from labctl.node.store.message import Message
 from labctl.node.store.names import Folders, Place, Settings
 from labctl.node.wire.imap import sets as imap_sets
 from labctl.node.wire.imap.envelope import Envelope

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from labctl.node.imapd.content import envelope_of
 from labctl.node.imapd.searching import sent_epoch
 from labctl.node.imapd.session import Session
-from labctl.node.store.mbox.scan import Message
+from labctl.node.store.message import Message
 from labctl.node.wire.charsets import canonical
 from labctl.node.wire.imap.address import Address
 from labctl.node.wire.imap.envelope import fields

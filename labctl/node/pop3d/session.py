@@ -21,7 +21,7 @@ from typing import Final, Protocol, TypeAlias
 
 from labctl.node.store import flags as flag
 from labctl.node.store.mailbox import Mailbox
-from labctl.node.store.mbox.scan import Message
+from labctl.node.store.message import Message
 from labctl.node.wire import pop3
 
 

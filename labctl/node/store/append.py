@@ -21,8 +21,8 @@ from labctl.node.store.listener import Listener, MailboxError
 from labctl.node.store.mailbox import Mode
 from labctl.node.store.mbox.layout import external_header, status_lines, with_status
 from labctl.node.store.mbox.mailbox import Mbox
-from labctl.node.store.mbox.scan import Message
 from labctl.node.store.mbox.write import append_or_nothing, missing_newlines
+from labctl.node.store.message import Message
 from labctl.node.store.names import Place
 from labctl.node.store.opening import How, open_mailbox
 
@@ -102,7 +102,7 @@ def _chunk(mail: NewMail, uid: int, known: Sequence[str]) -> bytes:
     if content.startswith(b"\n"):
         head, blank, text = b"", b"\n", content[1:]
     bits = sum(1 << known.index(word) for word in mail.keywords if word in known)
-    message = Message(0, 0, 0, 0, 0, uid=uid, flags=mail.flags, keywords=bits)
+    message = Message(uid=uid, flags=mail.flags, keywords=bits)
     status = status_lines(message, known, old=mail.old)
     if not uid:
         status = status.rpartition(b"X-UID:")[0]

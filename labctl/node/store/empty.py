@@ -9,7 +9,7 @@ from labctl.node.base import clock
 from labctl.node.store.from_line import Moment
 from labctl.node.store.listener import Listener
 from labctl.node.store.mbox.mailbox import Mbox
-from labctl.node.store.mbox.scan import Message
+from labctl.node.store.message import Message
 from labctl.node.store.names import Place
 
 # c-client looks no more often than this whether something has come.

@@ -18,7 +18,7 @@ from typing import Final, Protocol
 
 from labctl.node.store.flags import RECENT
 from labctl.node.store.from_line import Moment
-from labctl.node.store.mbox.scan import Message
+from labctl.node.store.message import Message
 
 MODE_FILE: Final = Path("/etc/labctl/mailbox_mode")
 

@@ -10,7 +10,7 @@ from labctl.node.imapd.session import Session
 from labctl.node.store import append as store
 from labctl.node.store.flags import RECENT, keyword_names
 from labctl.node.store.listener import MailboxError
-from labctl.node.store.mbox.scan import Message
+from labctl.node.store.message import Message
 from labctl.node.wire.imap.args import Arguments
 from labctl.node.wire.imap.sets import numbers_text
 

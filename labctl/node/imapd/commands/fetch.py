@@ -8,7 +8,7 @@ from labctl.node.imapd.answers import Bad, Call, Done, No
 from labctl.node.imapd.content import structure_of
 from labctl.node.imapd.fetching import fetch_item, needs_structure
 from labctl.node.imapd.session import Session
-from labctl.node.store.mbox.scan import Message
+from labctl.node.store.message import Message
 from labctl.node.wire.imap import fetch as imap_fetch
 from labctl.node.wire.imap.args import Arguments
 from labctl.node.wire.imap.fetch import Item

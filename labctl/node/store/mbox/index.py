@@ -30,7 +30,7 @@ from typing import Final, NamedTuple
 
 from labctl.node.base.files import write_all
 from labctl.node.store import flags as flag
-from labctl.node.store.mbox.scan import Book, Message
+from labctl.node.store.mbox.scan import Book, MboxMessage
 
 # A smaller mailbox is read as fast as its index.
 SMALLEST: Final = 1 << 20
@@ -42,8 +42,8 @@ _LOOK: Final = struct.Struct("<16s5qI")
 _HEAD: Final = struct.Struct("<5qI")
 # What the index keeps of a message; its checksum follows.
 _COLUMNS: Final = (
-    *("offset", "head", "body", "end", "following"),
     *("uid", "flags", "keywords", "unsaved", "size"),
+    *("offset", "head", "body", "end", "following"),
 )
 
 
@@ -145,9 +145,12 @@ def _fill(book: Book, then: Look, table: bytes, data: mmap.mmap | None) -> None:
     body = memoryview(table)[_HEAD.size :]
     if zlib.crc32(body) != checksum:
         return
-    columns = _columns(body[octets:], count)
-    messages = list(map(Message, *columns[:-1]))
-    if data is not None and _checksums(data, messages) != columns[-1].tolist():
+    *columns, sums = _columns(body[octets:], count)
+    messages = [
+        MboxMessage(uid, flags, keywords, bool(unsaved), size, False, *place)
+        for uid, flags, keywords, unsaved, size, *place in zip(*columns, strict=True)
+    ]
+    if data is not None and _checksums(data, messages) != sums.tolist():
         return
     words = bytes(body[:octets]).decode("utf-8", "surrogateescape")
     book.messages[:] = messages
@@ -164,7 +167,7 @@ def _columns(table: memoryview, count: int) -> list[array[int]]:
     return columns
 
 
-def _checksums(data: mmap.mmap, messages: Sequence[Message]) -> list[int]:
+def _checksums(data: mmap.mmap, messages: Sequence[MboxMessage]) -> list[int]:
     with memoryview(data) as view:
         return [zlib.crc32(view[row.offset : row.body]) for row in messages]
 

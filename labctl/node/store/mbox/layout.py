@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 
 from labctl.node.store import flags as flag
 from labctl.node.store.from_line import ctime, local_zone
-from labctl.node.store.mbox.scan import INTERNAL, WIDTH, Message
+from labctl.node.store.mbox.scan import INTERNAL, WIDTH
+from labctl.node.store.message import Message
 
 PAD: Final = WIDTH - 1
 PAD_WITH_BASE: Final = 80

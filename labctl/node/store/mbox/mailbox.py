@@ -27,8 +27,9 @@ from labctl.node.store.listener import Listener, MailboxLost, Nobody
 from labctl.node.store.mbox.index import Index
 from labctl.node.store.mbox.layout import external_header
 from labctl.node.store.mbox.rewrite import Original, Rewriting
-from labctl.node.store.mbox.scan import Book, Message, scan
+from labctl.node.store.mbox.scan import Book, MboxMessage, scan
 from labctl.node.store.mbox.write import append_or_nothing, missing_newlines, write_pieces
+from labctl.node.store.message import Message
 from labctl.node.store.session_lock import SessionLock
 
 READONLY_IGNORES: Final = "Expunge ignored on readonly mailbox"
@@ -67,7 +68,7 @@ class Mbox:
         self.book = Book()
 
     @property
-    def messages(self) -> list[Message]:
+    def messages(self) -> list[MboxMessage]:
         return self.book.messages
 
     @property
@@ -157,11 +158,13 @@ class Mbox:
     # ------------------------------------------------------------ messages
 
     def header(self, message: Message) -> bytes:
-        raw = os.pread(self._fd, message.body - message.head, message.head)
+        at = _placed(message)
+        raw = os.pread(self._fd, at.body - at.head, at.head)
         return external_header(raw).replace(b"\n", b"\r\n")
 
     def text(self, message: Message) -> bytes:
-        raw = os.pread(self._fd, message.end - message.body, message.body)
+        at = _placed(message)
+        raw = os.pread(self._fd, at.end - at.body, at.body)
         return raw.replace(b"\r", b"").replace(b"\n", b"\r\n")
 
     def size(self, message: Message) -> int:
@@ -177,7 +180,8 @@ class Mbox:
         return moment
 
     def sender_line(self, message: Message) -> bytes:
-        return os.pread(self._fd, message.head - message.offset, message.offset)
+        at = _placed(message)
+        return os.pread(self._fd, at.head - at.offset, at.offset)
 
     def keyword_bit(self, name: str, *, create: bool) -> int:
         index = flag.find_keyword(name, self.keywords)
@@ -243,7 +247,7 @@ class Mbox:
             book.unsaved_uids = True
             self.listener.inform("Assigning new unique identifiers to all messages")
 
-    def _rewrite(self, gone: Callable[[Message], bool]) -> int:
+    def _rewrite(self, gone: Callable[[MboxMessage], bool]) -> int:
         """Save everything but the messages that go; returns how many went."""
         kept = [message for message in self.messages if not gone(message)]
         original = Original(self._fd, self.book, self.host, self.appending)
@@ -262,7 +266,7 @@ class Mbox:
             self.listener.exists(len(kept))
         return removed
 
-    def _tell_removed(self, gone: Callable[[Message], bool]) -> int:
+    def _tell_removed(self, gone: Callable[[MboxMessage], bool]) -> int:
         removed = 0
         for number, message in enumerate(self.messages, 1):
             if gone(message):
@@ -293,6 +297,12 @@ class _OnlyWarnings(Nobody):
 
     def warn(self, text: str) -> None:
         self._listener.warn(text)
+
+
+def _placed(message: Message) -> MboxMessage:
+    """Messages come back to the mailbox that they are from."""
+    assert isinstance(message, MboxMessage)
+    return message
 
 
 def _nothing(_message: Message) -> bool:

@@ -20,7 +20,7 @@ from labctl.node.store.mbox.layout import (
     status_lines,
     with_status,
 )
-from labctl.node.store.mbox.scan import Book, Message
+from labctl.node.store.mbox.scan import Book, MboxMessage
 from labctl.node.store.mbox.write import Kept, Piece
 
 
@@ -36,7 +36,7 @@ class Original(NamedTuple):
 class Rewriting:
     """The new file as pieces, and where each message will be."""
 
-    def __init__(self, original: Original, kept: Sequence[Message]) -> None:
+    def __init__(self, original: Original, kept: Sequence[MboxMessage]) -> None:
         book = original.book
         self._original, self._kept = original, kept
         self.pieces: list[Piece] = []
@@ -56,7 +56,7 @@ class Rewriting:
             message.offset, message.head, message.body, message.end, message.following = place
             message.unsaved = self._original.appending and bool(message.flags & flag.RECENT)
 
-    def _add_message(self, message: Message, base: Base | None) -> None:
+    def _add_message(self, message: MboxMessage, base: Base | None) -> None:
         if message.unsaved or base is not None or message.following == message.end:
             self._add_anew(message, base)
             return
@@ -69,7 +69,7 @@ class Rewriting:
             message.end + shift,
         )
 
-    def _add_anew(self, message: Message, base: Base | None) -> None:
+    def _add_anew(self, message: MboxMessage, base: Base | None) -> None:
         fd, book = self._original.fd, self._original.book
         old = not (self._original.appending and message.flags & flag.RECENT)
         status = status_lines(message, book.keywords, base=base, old=old)
@@ -91,7 +91,7 @@ class Rewriting:
     def _place(self, offset: int, head: int, body: int, end: int) -> None:
         self._places.append((offset, head, body, end, self._position))
 
-    def _add_text(self, message: Message) -> None:
+    def _add_text(self, message: MboxMessage) -> None:
         text = os.pread(self._original.fd, message.end - message.body, message.body)
         if b"\r" in text or (text and not text.endswith(b"\n")):
             clean = text.replace(b"\r", b"")

@@ -22,6 +22,7 @@ from typing import Final
 from labctl.node.store import flags as flag
 from labctl.node.store.from_line import FROM_LINE
 from labctl.node.store.listener import Listener, MailboxLost
+from labctl.node.store.message import Message
 
 INTERNAL: Final = re.compile(
     rb"^(Status|X-Status|X-Keywords|X-UID|X-IMAPbase|X-IMAP):([^\n]*)\n(?:[ \t][^\n]*\n)*",
@@ -33,27 +34,21 @@ _BASE: Final = re.compile(rb"\s*(\d+)\s+(\d+)(.*)", re.DOTALL)
 
 
 @dataclass(slots=True)
-class Message:
-    """One message of an open mailbox; flags change while it is open."""
+class MboxMessage(Message):
+    """A message and its place in the file, in octets from the start."""
 
-    offset: int  # of its From_ line
-    head: int  # of its header
-    body: int  # of its text
-    end: int  # of its text; an empty line may follow
-    following: int  # of the next message, or the end of the file
-    uid: int = 0
-    flags: int = 0
-    keywords: int = 0
-    unsaved: bool = False  # the file does not say the same as we do
-    size: int = -1  # RFC822.SIZE, once it is known
-    sequence: bool = False  # marked by the set of the command at hand
+    offset: int = 0  # of its From_ line
+    head: int = 0  # of its header
+    body: int = 0  # of its text
+    end: int = 0  # of its text; an empty line may follow
+    following: int = 0  # of the next message, or the end of the file
 
 
 @dataclass(slots=True)
 class Book:
     """What is known of an mbox file up to ``size``."""
 
-    messages: list[Message] = field(default_factory=list)
+    messages: list[MboxMessage] = field(default_factory=list)
     keywords: list[str] = field(default_factory=list)
     uid_validity: int = 0
     uid_last: int = 0
@@ -92,7 +87,7 @@ def _next_from_line(data: bytes | mmap, offset: int, size: int) -> int:
     return size
 
 
-def _extent(data: bytes | mmap, offset: int, following: int) -> Message:
+def _extent(data: bytes | mmap, offset: int, following: int) -> MboxMessage:
     head = data.find(b"\n", offset, following) + 1 or following
     body = _after_empty_line(data, head, following)
     end = following
@@ -102,7 +97,7 @@ def _extent(data: bytes | mmap, offset: int, following: int) -> Message:
         end = max(body, end - 2)
     elif end - body == 1 and data[body:end] == b"\n":
         end = body
-    return Message(offset, head, body, end, following)
+    return MboxMessage(offset=offset, head=head, body=body, end=end, following=following)
 
 
 def _after_empty_line(data: bytes | mmap, head: int, following: int) -> int:
@@ -116,7 +111,7 @@ def _after_empty_line(data: bytes | mmap, head: int, following: int) -> int:
     return plain + 2 if plain >= 0 else following
 
 
-def _add(data: bytes | mmap, message: Message, book: Book, listener: Listener) -> None:
+def _add(data: bytes | mmap, message: MboxMessage, book: Book, listener: Listener) -> None:
     header = bytes(data[message.head : message.body])
     state = _Reading(book, message, listener, first=not book.messages and not book.pseudo)
     length = 0
@@ -137,7 +132,7 @@ def _add(data: bytes | mmap, message: Message, book: Book, listener: Listener) -
     book.messages.append(message)
 
 
-def _assign_uid(message: Message, book: Book) -> None:
+def _assign_uid(message: MboxMessage, book: Book) -> None:
     book.uid_last += 1
     message.uid = book.uid_last
     message.unsaved = book.unsaved_uids = True
@@ -148,7 +143,7 @@ class _Reading:
     """The internal header lines of one message."""
 
     book: Book
-    message: Message
+    message: MboxMessage
     listener: Listener
     first: bool
     flags: int = 0

@@ -31,7 +31,8 @@ from labctl.node.store import flags as flag
 from labctl.node.store.file_lock import locked
 from labctl.node.store.listener import Listener
 from labctl.node.store.mbox.mailbox import Mbox, Opened
-from labctl.node.store.mbox.scan import Book, Message
+from labctl.node.store.mbox.scan import Book, MboxMessage
+from labctl.node.store.message import Message
 
 GHOST = -1
 
@@ -72,14 +73,14 @@ class SharedMbox(Mbox):
 
     def header(self, message: Message) -> bytes:
         self._refresh()
-        return b"\r\n" if message.offset == GHOST else super().header(message)
+        return b"\r\n" if _is_ghost(message) else super().header(message)
 
     def text(self, message: Message) -> bytes:
         self._refresh()
-        return b"" if message.offset == GHOST else super().text(message)
+        return b"" if _is_ghost(message) else super().text(message)
 
     def sender_line(self, message: Message) -> bytes:
-        return b"" if message.offset == GHOST else super().sender_line(message)
+        return b"" if _is_ghost(message) else super().sender_line(message)
 
     # ------------------------------------------------------------ following the others
 
@@ -113,12 +114,11 @@ class SharedMbox(Mbox):
                 self._read(data, fresh)
         book, known = self.book, len(self.book.messages)
         self._give_validity(fresh)
-        names = fresh.keywords
         by_uid = {message.uid: message for message in fresh.messages}
         for number, message in enumerate(book.messages, 1):
-            self._merge(number, message, by_uid.pop(message.uid, None), fresh, names)
+            self._merge(number, message, by_uid.pop(message.uid, None), fresh)
         book.messages += by_uid.values()
-        book.keywords[:] = names
+        book.keywords[:] = fresh.keywords
         book.uid_validity = fresh.uid_validity
         book.uid_last = max(book.uid_last, fresh.uid_last)
         book.pseudo, book.size = fresh.pseudo, fresh.size
@@ -128,11 +128,16 @@ class SharedMbox(Mbox):
             self.listener.exists(len(book.messages))
 
     def _merge(
-        self, number: int, ours: Message, theirs: Message | None, fresh: Book, names: list[str]
+        self,
+        number: int,
+        ours: MboxMessage,
+        theirs: MboxMessage | None,
+        fresh: Book,
     ) -> None:
         if theirs is None:
             ours.offset = GHOST
             return
+        names = fresh.keywords
         base_flags, base_keywords = self._base.get(ours.uid, (theirs.flags, theirs.keywords))
         moved = _renamed(ours.keywords, self.book.keywords, names)
         base_moved = _renamed(base_keywords, self.book.keywords, names)
@@ -172,7 +177,7 @@ class SharedMbox(Mbox):
         if all(message.offset != GHOST for message in self.messages):
             super()._keep_index()
 
-    def _rewrite(self, gone: Callable[[Message], bool]) -> int:
+    def _rewrite(self, gone: Callable[[MboxMessage], bool]) -> int:
         ghosts = [(index, m) for index, m in enumerate(self.messages) if m.offset == GHOST]
         self.book.messages[:] = [m for m in self.messages if m.offset != GHOST]
         before = os.fstat(self._fd).st_mtime_ns
@@ -199,6 +204,10 @@ class SharedMbox(Mbox):
             os.utime(self._fd, ns=(accessed, modified))
 
 
+def _is_ghost(message: Message) -> bool:
+    return isinstance(message, MboxMessage) and message.offset == GHOST
+
+
 def _merged(base: int, ours: int, theirs: int) -> int:
     changed = base ^ ours
     return (theirs & ~changed) | (ours & changed)
@@ -211,5 +220,5 @@ def _renamed(keywords: int, old: list[str], new: list[str]) -> int:
     )
 
 
-def _nothing(_message: Message) -> bool:
+def _nothing(_message: MboxMessage) -> bool:
     return False

@@ -65,8 +65,10 @@ def known(place: Place) -> list[tuple[object, ...]]:
     """What a session sees of every message."""
     box = opened(place, READ_ONLY)
     rows = [
-        (m.uid, m.flags, flag.keyword_names(m.keywords, box.keywords))
-        + (box.header(m), box.text(m), box.size(m), box.date(m))
+        (
+            *(m.uid, m.flags, flag.keyword_names(m.keywords, box.keywords)),
+            *(box.header(m), box.text(m), box.size(m), box.date(m)),
+        )
         for m in box.messages
     ]
     summary = [(box.uid_validity, box.uid_next, tuple(box.keywords))]
