@@ -15,6 +15,7 @@ from typing import Final
 from labctl.node.base import accounts
 from labctl.node.base.log import Log
 from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.daemon.predecessor import outlive_predecessor
 from labctl.node.mta.lib.daemon.server import ServiceContext, serve_triggers
 from labctl.node.mta.lib.queue import queue_file
 from labctl.node.mta.lib.queue.directory import QueueDirectory
@@ -22,6 +23,11 @@ from labctl.node.mta.lib.queue.queue_file import CorruptQueueFile
 from labctl.node.mta.lib.services.cleanup import CleanupStream, CleanupUnavailable, Flags, Stat
 from labctl.node.mta.pickup.drop_file import Drop, is_ready, parse
 from labctl.node.wire.mail_date import mail_date
+
+
+def prepare(context: ServiceContext) -> None:
+    """Two of us would submit the same file twice."""
+    outlive_predecessor(context)
 
 
 def serve(context: ServiceContext) -> None:

@@ -6,20 +6,23 @@ TRIGGERS (one byte each, to public/qmgr)
     F  forget what is dead; defer_transports does not hold for once
 
 WHAT A CRASH LEAVES
-    active/ as it was.  The next qmgr moves it to incoming/ and begins again; recipients marked
-    as done are done, and a message that an agent still holds by its lock is left alone.
+    active/ as it was.  The next qmgr, once it is alone, moves it to incoming/ and begins again;
+    recipients marked as done are done, and a message that an agent still holds by its lock is
+    left alone.
 """
 
 from __future__ import annotations
 
-import signal
-import socket
+import contextlib
+import os
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from labctl.node.base import sockets
+from labctl.node.base import clock
 from labctl.node.base.events import EventLoop
-from labctl.node.mta.lib.daemon.server import ServiceContext, read_trigger
+from labctl.node.mta.lib.daemon.predecessor import outlive_predecessor
+from labctl.node.mta.lib.daemon.server import ServiceContext
+from labctl.node.mta.lib.daemon.triggers import accept_triggers
 from labctl.node.mta.lib.queue.directory import QueueDirectory
 from labctl.node.mta.qmgr.active import LOCKED_SECONDS, ActiveQueue
 from labctl.node.mta.qmgr.scan import Scan
@@ -41,7 +44,7 @@ class QueueManager:
     def start(self) -> None:
         """Find everything that a predecessor has left."""
         for entry in list(self._queues.scan("active")):
-            self._queues.rename(entry.name, "active", "incoming")
+            self._take_over(entry)
         self.incoming.start()
         self._run_queue()
 
@@ -69,6 +72,15 @@ class QueueManager:
 
     def scan_deferred(self, ignore_time: bool) -> None:
         self.deferred.start(ignore_time=ignore_time)
+
+    def _take_over(self, entry: os.DirEntry[str]) -> None:
+        # A time that is still to come was set by a predecessor that gave up until then, and
+        # died before the rename; in incoming/ nobody would look for it at that time.
+        with contextlib.suppress(FileNotFoundError):  # postsuper was faster
+            is_postponed = entry.stat(follow_symlinks=False).st_mtime > clock.now() + 1
+            self._queues.rename(
+                entry.name, "active", "deferred" if is_postponed else "incoming"
+            )
 
     def _run_queue(self) -> None:
         """postconf(5) queue_run_delay."""
@@ -111,30 +123,22 @@ class QueueManager:
         self._feed_soon()
 
 
+def prepare(context: ServiceContext) -> None:
+    """While a predecessor still moves messages, active/ is not ours."""
+    outlive_predecessor(context)
+
+
 def serve(context: ServiceContext) -> None:
     """Run until master ends us."""
     loop = EventLoop()
     qmgr = QueueManager(context, loop)
-    for listener in context.listeners:
-        loop.add_reader(listener.fileno(), _acceptor(listener, qmgr))
-    if context.status.descriptor >= 0:
-        # Its only event is an error: master is gone.
-        loop.add_reader(context.status.descriptor, loop.stop)
-    loop.on_signal(signal.SIGTERM, loop.stop)
+    accept_triggers(context, loop, qmgr.trigger)
     qmgr.start()
     # Proof for master that we work: whoever dies before it is not started again at once.
     context.status.busy()
     context.status.idle()
     loop.run()
     qmgr.close()
-
-
-def _acceptor(listener: socket.socket, qmgr: QueueManager) -> Callable[[], None]:
-    def accept() -> None:
-        if client := sockets.accept(listener):
-            qmgr.trigger(read_trigger(client))
-
-    return accept
 
 
 # The letters of qmgr(8).

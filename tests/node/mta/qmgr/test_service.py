@@ -192,6 +192,17 @@ def test_what_a_crash_left_in_active_is_delivered(site):
     assert "AAA: removed" in qmgr.log
 
 
+def test_what_a_predecessor_had_put_off_stays_put_off(site):
+    """It died between the time and the rename; in incoming nobody would look at that time."""
+    node = site(delivered)
+    node.put("C0FFEE", "active")
+    later = clock.now() + 300
+    os.utime(node.queues.path("active", "C0FFEE"), (later, later))
+    node.qmgr.start()
+
+    assert node.where("C0FFEE") == "deferred"
+
+
 def test_a_corrupt_file_is_set_aside_and_stops_nobody(site):
     """One bad file in a thousand is one problem, not a thousand."""
     qmgr = site(delivered)

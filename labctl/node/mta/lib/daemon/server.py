@@ -9,7 +9,8 @@ INPUT AND OUTPUT
     ``serve_many(context, handle_request)`` many clients; ``handle_request(request) -> answer``
     ``serve_connections(...)``              the same, with a number for each connection
     ``serve_triggers(context, on_trigger)`` one-byte messages of ``ipc.trigger``
-    or has a loop of its own: ``attach(context, loop, on_client)`` brings it clients (qmgr).
+    or has a loop of its own: ``attach(context, loop, on_client)`` brings it clients, and
+    ``triggers.accept_triggers()`` what they say (qmgr).
 
 STATES
     A child tells master when it takes a client (busy) and when it has none (idle).  It ends by
@@ -49,7 +50,6 @@ __all__ = [
     "Status",
     "attach",
     "parse_status",
-    "read_trigger",
     "serve_connections",
     "serve_many",
     "serve_single",
@@ -94,7 +94,7 @@ def serve_triggers(context: ServiceContext, on_trigger: Callable[[bytes], None])
     requests = 0
     while not _worn_out(context, requests) and (client := _next_client(context)):
         context.status.busy()
-        on_trigger(read_trigger(client))
+        on_trigger(_read_trigger(client))
         requests += 1
         context.status.idle()
 
@@ -120,16 +120,6 @@ def attach(
     loop.on_signal(signal.SIGTERM, loop.stop)
 
 
-def read_trigger(client: socket.socket) -> bytes:
-    """What a client of ``ipc.trigger`` has to say; it does not wait for us, nor we for it."""
-    with client:
-        client.settimeout(1.0)
-        try:
-            return client.recv(512)
-        except OSError:
-            return b""
-
-
 def _worn_out(context: ServiceContext, clients: int) -> bool:
     # trigger_server(3), single_server(3): max_use bounds what a leak can do.
     return context.status.abandoned or 0 < context.limits.max_use <= clients
@@ -150,6 +140,16 @@ def _next_client(context: ServiceContext) -> socket.socket | None:
             if client := sockets.accept(by_descriptor[descriptor]):
                 return client
     return None
+
+
+def _read_trigger(client: socket.socket) -> bytes:
+    """What a client of ``ipc.trigger`` has to say; it does not wait for us, nor we for it."""
+    with client:
+        client.settimeout(1.0)
+        try:
+            return client.recv(512)
+        except OSError:
+            return b""
 
 
 def _milliseconds(seconds: float) -> int | None:
