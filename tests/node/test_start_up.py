@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from labctl.node.base.programs import PROGRAMS
+
 ROOT = Path(__file__).parents[2]
 
 # Each of these costs milliseconds at every single start, and no command needs them.
@@ -50,5 +52,5 @@ def test_commands_load_nothing_slow(command):
     run = [sys.executable, "-IS", "-c", LOAD, str(ROOT), command]
     loaded = subprocess.run(run, capture_output=True, text=True, check=True).stdout.split()
 
-    assert f"labctl.node.mta.commands.{command}" in loaded
+    assert PROGRAMS[command] in loaded
     assert SLOW & set(loaded) == set()

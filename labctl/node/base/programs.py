@@ -54,21 +54,20 @@ def warm(name: str) -> None:
 _NODE = "labctl.node"
 _MTA = "labctl.node.mta"
 
-_TOOLS: Final = (
-    "postfix",
-    "postconf",
-    "postmap",
-    "postalias",
-    "newaliases",
-    "postqueue",
-    "mailq",
-    "postsuper",
-    "postcat",
-    "sendmail",
-    "postdrop",
-    "postlog",
-    "postkick",
-)
+# Where in mta/commands a command lies: by itself, or in a room with its like.
+_TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
+    "": (
+        "postfix",
+        "postconf",
+        "postmap",
+        "postalias",
+        "newaliases",
+        "postlog",
+        "postkick",
+    ),
+    "queue.": ("postqueue", "mailq", "postsuper", "postcat"),
+    "submission.": ("sendmail", "postdrop"),
+}
 
 PROGRAMS: Final[Mapping[str, str]] = {
     "init": f"{_NODE}.init.program",
@@ -84,7 +83,11 @@ PROGRAMS: Final[Mapping[str, str]] = {
     "mail": f"{_NODE}.mail.program",
     "mailx": f"{_NODE}.mail.program",
     "master": f"{_MTA}.master.program",
-    **{name: f"{_MTA}.commands.{name}" for name in _TOOLS},
+    **{
+        name: f"{_MTA}.commands.{room}{name}"
+        for room, names in _TOOLS.items()
+        for name in names
+    },
 }
 
 # Several names may lead to one program, as in Postfix: it looks at its own name.

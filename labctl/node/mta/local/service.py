@@ -19,8 +19,9 @@ from labctl.node.mta.lib.daemon.server import ServiceContext
 from labctl.node.mta.lib.delivery.agent import Delivery, Hop, serve_batches
 from labctl.node.mta.lib.queue.queue_file import Recipient
 from labctl.node.mta.lib.services.rewrite import RewriteClient
-from labctl.node.mta.local import forwarding, switch
+from labctl.node.mta.local import switch
 from labctl.node.mta.local.attempt import Attempt, Tools
+from labctl.node.mta.local.destinations import forwarding
 from labctl.node.mta.local.target import start
 
 

@@ -24,16 +24,17 @@ from labctl.node.mta.lib.queue.dsn import (
     sent,
 )
 from labctl.node.mta.lib.services.rewrite import ResolveFlag, RewriteUnavailable
-from labctl.node.mta.local import aliases, dotforward, forwarding, include
 from labctl.node.mta.local.attempt import Attempt
-from labctl.node.mta.local.commands import deliver_to_command
-from labctl.node.mta.local.expansion import Expansion, Found
-from labctl.node.mta.local.files import deliver_to_file, deliver_to_home_file
-from labctl.node.mta.local.handover import hand_over
-from labctl.node.mta.local.mailbox import deliver_to_mailbox
-from labctl.node.mta.local.members import Kind, Member
+from labctl.node.mta.local.destinations import forwarding
+from labctl.node.mta.local.destinations.commands import deliver_to_command
+from labctl.node.mta.local.destinations.files import deliver_to_file, deliver_to_home_file
+from labctl.node.mta.local.destinations.handover import hand_over
+from labctl.node.mta.local.destinations.mailbox import deliver_to_mailbox
+from labctl.node.mta.local.destinations.unknown import OtherAddress, OtherTransport, find_other
+from labctl.node.mta.local.lists import aliases, dotforward, include
+from labctl.node.mta.local.lists.expansion import Expansion, Found
+from labctl.node.mta.local.lists.members import Kind, Member
 from labctl.node.mta.local.target import Source, Target, addressed_to
-from labctl.node.mta.local.unknown import OtherAddress, OtherTransport, find_other
 
 
 def deliver(attempt: Attempt, target: Target) -> bool:

@@ -22,8 +22,8 @@ from labctl.node.mta.lib.maps import maps_of
 from labctl.node.mta.lib.maps.table import MapError, Table
 from labctl.node.mta.lib.queue.dsn import DeliveryStatus, deferred, failed, sent
 from labctl.node.mta.local.attempt import Attempt
-from labctl.node.mta.local.expansion import Expansion, Found
-from labctl.node.mta.local.members import parse
+from labctl.node.mta.local.lists.expansion import Expansion, Found
+from labctl.node.mta.local.lists.members import parse
 from labctl.node.mta.local.target import Source, Target
 
 # Addresses inside of addresses.  Postfix counts calls, six for each of them, and stops at 100.

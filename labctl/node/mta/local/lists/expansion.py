@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from labctl.node.mta.lib.queue.dsn import DeliveryStatus, failed
-from labctl.node.mta.local.members import Member
+from labctl.node.mta.local.lists.members import Member
 from labctl.node.mta.local.target import Target
 
 

@@ -20,8 +20,8 @@ from labctl.node.base import accounts, clock
 from labctl.node.base.accounts import Account
 from labctl.node.base.log import Fatal, Log
 from labctl.node.base.programs import load
-from labctl.node.mta.commands.maildrop import TooBig, drop
-from labctl.node.mta.commands.sendmail_options import EX_TEMPFAIL, Command, parse
+from labctl.node.mta.commands.submission.command_line import EX_TEMPFAIL, Command, parse
+from labctl.node.mta.commands.submission.maildrop import TooBig, drop
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.daemon.mail_log import mail_log
 from labctl.node.mta.lib.queue import queue_file

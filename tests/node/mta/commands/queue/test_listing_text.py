@@ -1,6 +1,6 @@
 """The listing of mailq, which scripts everywhere parse."""
 
-from labctl.node.mta.commands.queue_text import listing
+from labctl.node.mta.commands.queue.listing_text import listing
 from labctl.node.mta.lib.queue.listing import Entry, Waiting, decode, encode
 
 HELD = Entry(

@@ -16,11 +16,11 @@ from labctl.node.base.accounts import Account
 from labctl.node.mta.lib.delivery import command_process
 from labctl.node.mta.lib.delivery.command import Command, exported, split_command
 from labctl.node.mta.lib.queue.dsn import DeliveryStatus, failed, sent
-from labctl.node.mta.local import warm
 from labctl.node.mta.local.attempt import Attempt
+from labctl.node.mta.local.destinations import warm
+from labctl.node.mta.local.destinations.spool import copy_for, fields
 from labctl.node.mta.local.macros import censor
 from labctl.node.mta.local.macros import expand as expand_macros
-from labctl.node.mta.local.spool import copy_for, fields
 from labctl.node.mta.local.target import Target
 
 

@@ -7,8 +7,13 @@ from labctl.node.base.privileges import acting_as
 from labctl.node.mta.lib.delivery.mailbox_outcome import lock_policy, outcome
 from labctl.node.mta.lib.queue.dsn import DeliveryStatus, failed, sent
 from labctl.node.mta.local.attempt import Attempt
-from labctl.node.mta.local.expansion import misconfigured
-from labctl.node.mta.local.spool import DEFAULT_FAILURE, copy_for, fields, write_to_maildir
+from labctl.node.mta.local.destinations.spool import (
+    DEFAULT_FAILURE,
+    copy_for,
+    fields,
+    write_to_maildir,
+)
+from labctl.node.mta.local.lists.expansion import misconfigured
 from labctl.node.mta.local.target import Target
 from labctl.node.store.mbox import delivery as mbox_delivery
 from labctl.node.store.mbox.delivery import CannotDeliver, Executable, Options

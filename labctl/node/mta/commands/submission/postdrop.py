@@ -12,8 +12,8 @@ import sys
 from collections.abc import Sequence
 
 from labctl.node.base.log import Fatal
-from labctl.node.mta.commands.maildrop import TooBig, drop
 from labctl.node.mta.commands.options import parse_options
+from labctl.node.mta.commands.submission.maildrop import TooBig, drop
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.daemon.mail_log import mail_log
 from labctl.node.mta.lib.queue import queue_file

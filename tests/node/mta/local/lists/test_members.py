@@ -2,7 +2,7 @@
 
 import pytest
 
-from labctl.node.mta.local.members import Kind, Member, parse, parse_lines
+from labctl.node.mta.local.lists.members import Kind, Member, parse, parse_lines
 
 
 @pytest.mark.parametrize(

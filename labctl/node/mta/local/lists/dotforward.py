@@ -19,9 +19,9 @@ from labctl.node.mta.lib.config.main_cf import split_words
 from labctl.node.mta.lib.delivery.agent import DeliveryFlag
 from labctl.node.mta.lib.queue.dsn import sent
 from labctl.node.mta.local.attempt import Attempt
-from labctl.node.mta.local.expansion import Expansion, Found
+from labctl.node.mta.local.lists.expansion import Expansion, Found
+from labctl.node.mta.local.lists.members import Member, parse_lines
 from labctl.node.mta.local.macros import expand as expand_macros
-from labctl.node.mta.local.members import Member, parse_lines
 from labctl.node.mta.local.target import Source, Target
 
 

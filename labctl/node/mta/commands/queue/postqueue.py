@@ -17,7 +17,7 @@ from typing import Final
 from labctl.node.base import clock
 from labctl.node.base.log import Fatal, Log
 from labctl.node.mta.commands.options import Options, parse_options
-from labctl.node.mta.commands.queue_text import listing
+from labctl.node.mta.commands.queue.listing_text import listing
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.daemon.mail_log import mail_log
 from labctl.node.mta.lib.maps.match_list import domain_list

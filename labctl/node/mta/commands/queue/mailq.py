@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from labctl.node.mta.commands import postqueue
+from labctl.node.mta.commands.queue import postqueue
 
 
 def main(argv: Sequence[str]) -> int:

@@ -18,8 +18,8 @@ from labctl.node.base.accounts import Account
 from labctl.node.base.privileges import acting_as
 from labctl.node.mta.lib.queue.dsn import DeliveryStatus
 from labctl.node.mta.local.attempt import Attempt
-from labctl.node.mta.local.expansion import Expansion, Found, misconfigured
-from labctl.node.mta.local.members import parse_lines
+from labctl.node.mta.local.lists.expansion import Expansion, Found, misconfigured
+from labctl.node.mta.local.lists.members import parse_lines
 from labctl.node.mta.local.target import Source, Target
 
 

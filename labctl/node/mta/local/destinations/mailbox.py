@@ -13,9 +13,9 @@ from labctl.node.mta.lib.maps import maps_of
 from labctl.node.mta.lib.maps.table import MapError
 from labctl.node.mta.lib.queue.dsn import DeliveryStatus, deferred
 from labctl.node.mta.local.attempt import Attempt
-from labctl.node.mta.local.commands import run_command
-from labctl.node.mta.local.handover import hand_over
-from labctl.node.mta.local.spool import append_to_mailbox, write_to_maildir
+from labctl.node.mta.local.destinations.commands import run_command
+from labctl.node.mta.local.destinations.handover import hand_over
+from labctl.node.mta.local.destinations.spool import append_to_mailbox, write_to_maildir
 from labctl.node.mta.local.target import Target
 
 

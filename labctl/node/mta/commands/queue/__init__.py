@@ -1,0 +1,1 @@
+"""Commands for what lies in the queue: postqueue, mailq, postsuper, postcat."""

@@ -1,0 +1,1 @@
+"""Commands that leave a message in maildrop: sendmail and postdrop."""

@@ -1,0 +1,1 @@
+"""Where a message ends up: mailboxes, files, commands, other transports, new messages."""

@@ -1,0 +1,1 @@
+"""What an address leads to: aliases, .forward files, :include: files, and their syntax."""
