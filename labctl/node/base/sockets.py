@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import socket
 from typing import Final, NamedTuple
 
@@ -122,3 +123,10 @@ def accept(listener: socket.socket) -> socket.socket | None:
         connection.setblocking(True)
         return connection
     return None
+
+
+def has_hung_up(connection: socket.socket) -> bool:
+    """Whether the other end has closed, whatever it has said before."""
+    poll = select.poll()
+    poll.register(connection, select.POLLRDHUP)
+    return bool(poll.poll(0))

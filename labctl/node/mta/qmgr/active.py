@@ -7,6 +7,7 @@ STATES OF A MESSAGE
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
 from labctl.node.base import clock
@@ -112,7 +113,11 @@ class ActiveQueue:
         result = "dsn=2.0.0, status=sent (undeliverable postmaster notification discarded)"
         line = delivery_line(message.queue_id, rcpt, Hop(), times, now=now, result=result)
         self._log.info(line)
-        mark_done(self._queues.path(QUEUE, message.queue_id), rcpt.offset)
+        fd = os.open(self._queues.path(QUEUE, message.queue_id), os.O_RDWR)
+        try:
+            mark_done(fd, rcpt.offset)
+        finally:
+            os.close(fd)
 
     def _delivered(self, message: Message, done: bool) -> None:
         message.unfinished |= not done

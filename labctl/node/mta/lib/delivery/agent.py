@@ -11,6 +11,8 @@ STATES OF A RECIPIENT
     R in the queue file --settle(delivered or failed)--> D; anything else leaves R, and the
     next attempt finds it.  D is written after the message is safe elsewhere, never before: a
     crash between the two delivers twice, and loses nothing.
+    The death of qmgr alone delivers nothing twice: the mark is made in the open file, and a
+    request whose qmgr was gone before we held the message is forgotten.
 
 BUGS
     A request is believed: only qmgr can reach private/.
@@ -18,13 +20,15 @@ BUGS
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from labctl.node.base import clock
+from labctl.node.base import clock, sockets
 from labctl.node.base.log import Log
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.daemon import server
@@ -61,7 +65,7 @@ class Delivery:
     request: DeliveryRequest
     config: Config
     log: Log
-    path: str  # the queue file
+    fd: int  # the queue file: its name may change while we work, when qmgr dies
     hop: Hop = field(default_factory=Hop)  # what ``settle`` logs unless told otherwise
     unfinished: set[int] = field(default_factory=set)  # offsets of recipients to try again
 
@@ -82,11 +86,11 @@ class Delivery:
 
     def mark_done(self, rcpt: Recipient) -> None:
         if rcpt.offset and not self.request.flags & DeliveryFlag.VERIFY_MTA:
-            queue_file.mark_done(self.path, rcpt.offset)
+            queue_file.mark_done(self.fd, rcpt.offset)
 
     def content(self) -> bytes:
         """The message with LF line ends."""
-        return queue_file.content(self.path)
+        return queue_file.read_content(self.fd)
 
     def log_line(self, rcpt: Recipient, status: DeliveryStatus, hop: Hop, word: str) -> None:
         result = f"dsn={status.status}, status={word} ({status.reason})"
@@ -125,27 +129,45 @@ def serve_batches(context: server.ServiceContext, deliver: DeliverBatch) -> None
         # a connection, and hangs up when it has no more.
         ipc.send(connection, {"ready": "1"})
         while pairs := ipc.receive(connection):
-            reply = _handle(context, DeliveryRequest.from_attributes(pairs), deliver)
+            request = DeliveryRequest.from_attributes(pairs)
+            with _held(context, request) as fd:
+                # qmgr died before we held the message: its successor did not see that we do,
+                # and may have given it to somebody else.
+                if sockets.has_hung_up(connection):
+                    return
+                reply = _handle(context, request, deliver, fd)
             ipc.send(connection, reply.to_attributes())
 
     server.serve_single(context, serve)
 
 
-def _handle(
-    context: server.ServiceContext, request: DeliveryRequest, deliver: DeliverBatch
-) -> DeliveryReply:
+@contextlib.contextmanager
+def _held(context: server.ServiceContext, request: DeliveryRequest) -> Iterator[int]:
+    """The queue file, open and locked; -1 when it has gone."""
     path = QueueDirectory(context.config).path(request.queue_name, request.queue_id)
     try:
-        with open(path, "rb", buffering=0) as message:
-            # While we hold this, a qmgr that was restarted leaves the message alone.
-            fcntl.flock(message, fcntl.LOCK_SH)
-            delivery = Delivery(request, context.config, context.log, path)
-            destination = deliver(delivery)
-            return DeliveryReply(not delivery.unfinished, destination)
+        fd = os.open(path, os.O_RDWR)
     except FileNotFoundError:
         # postsuper -d between qmgr's decision and ours.
         context.log.warning(f"open {request.queue_name} {request.queue_id}: no such message")
+        yield -1
+        return
+    try:
+        # While we hold this, a qmgr that was restarted leaves the message alone.
+        fcntl.flock(fd, fcntl.LOCK_SH)
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def _handle(
+    context: server.ServiceContext, request: DeliveryRequest, deliver: DeliverBatch, fd: int
+) -> DeliveryReply:
+    if fd < 0:
         return DeliveryReply(done=False)
+    delivery = Delivery(request, context.config, context.log, fd)
+    destination = deliver(delivery)
+    return DeliveryReply(not delivery.unfinished, destination)
 
 
 def _sent(delivery: Delivery, rcpt: Recipient, status: DeliveryStatus, hop: Hop) -> bool:

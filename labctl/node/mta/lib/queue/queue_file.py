@@ -167,21 +167,22 @@ def content(path: str | os.PathLike[str]) -> bytes:
     """The whole message, header and body, with LF line ends."""
     fd = os.open(path, os.O_RDONLY)
     try:
-        size = _fitting_size(os.pread(fd, SIZE_FIELD_WIDTH + 2, 0), fd)
-        return decode_content(os.pread(fd, size.data_length, size.data_offset))
+        return read_content(fd)
     finally:
         os.close(fd)
 
 
-def mark_done(path: str | os.PathLike[str], offset: int) -> None:
+def read_content(fd: int) -> bytes:
+    """The same from an open file, wherever its name has gone since."""
+    size = _fitting_size(os.pread(fd, SIZE_FIELD_WIDTH + 2, 0), fd)
+    return decode_content(os.pread(fd, size.data_length, size.data_offset))
+
+
+def mark_done(fd: int, offset: int) -> None:
     """R becomes D: whatever happens from here on, this recipient is not tried again."""
-    fd = os.open(path, os.O_RDWR)
-    try:
-        if os.pread(fd, 1, offset) not in (b"R", b"D"):
-            raise CorruptQueueFile(f"no recipient at offset {offset}")
-        os.pwrite(fd, b"D", offset)
-    finally:
-        os.close(fd)
+    if os.pread(fd, 1, offset) not in (b"R", b"D"):
+        raise CorruptQueueFile(f"no recipient at offset {offset}")
+    os.pwrite(fd, b"D", offset)
 
 
 class _Pending(NamedTuple):
@@ -313,5 +314,6 @@ __all__ = [
     "parse",
     "parse_size",
     "read",
+    "read_content",
     "read_envelope",
 ]

@@ -55,7 +55,8 @@ def test_a_done_recipient_is_not_tried_again(tmp_path):
     path = message(tmp_path / "q")
     bob, _ = queue_file.read(path).recipients
 
-    queue_file.mark_done(path, bob.offset)
+    with path.open("r+b") as file:
+        queue_file.mark_done(file.fileno(), bob.offset)
 
     assert [rcpt.done for rcpt in queue_file.read(path).recipients] == [True, False]
 
@@ -65,8 +66,8 @@ def test_marking_what_is_no_recipient_changes_nothing(tmp_path):
     path = message(tmp_path / "q")
     before = path.read_bytes()
 
-    with pytest.raises(CorruptQueueFile):
-        queue_file.mark_done(path, 0)
+    with path.open("r+b") as file, pytest.raises(CorruptQueueFile):
+        queue_file.mark_done(file.fileno(), 0)
     assert path.read_bytes() == before
 
 
