@@ -81,6 +81,7 @@ PROGRAMS: Final[Mapping[str, str]] = {
     "formail": f"{_NODE}.procmail.formail",
     "lockfile": f"{_NODE}.procmail.lockfile",
     "mail": f"{_NODE}.mail.program",
+    "mb2md": f"{_NODE}.mb2md.program",
     "mailx": f"{_NODE}.mail.program",
     "master": f"{_MTA}.master.program",
     **{
@@ -139,7 +140,7 @@ _SBIN: Final = (
     "syslogd",
     "named",
 )
-_BIN: Final = ("mailq", "newaliases", "procmail", "formail", "lockfile", "mail", "mailx")
+_BIN: Final = ("mailq", "newaliases", "procmail", "formail", "lockfile", "mail", "mailx", "mb2md")
 
 COMMANDS: Final[Mapping[str, str]] = {
     **{f"/usr/sbin/{name}": name for name in _SBIN},

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from labctl.node.base import clock
 from labctl.node.store.from_line import Moment
 from labctl.node.store.listener import Listener
-from labctl.node.store.mbox.mailbox import Mbox
+from labctl.node.store.mailbox import Mailbox
 from labctl.node.store.message import Message
 from labctl.node.store.names import Place
+from labctl.node.store.new_mail import NewMail
 
 # c-client looks no more often than this whether something has come.
 LOOK_EVERY: Final = 60.0
@@ -20,11 +21,12 @@ class EmptyMailbox:
     """Becomes an ``Mbox`` at the ping that finds mail in the file."""
 
     permanent = False
+    shared = False
     readonly = False
     uid_next = 1
 
     def __init__(
-        self, place: Place, listener: Listener, reopen: Callable[[], Mbox], every: float
+        self, place: Place, listener: Listener, reopen: Callable[[], Mailbox], every: float
     ) -> None:
         self.name, self.path = place.name, place.path
         self.uid_validity = int(clock.now())
@@ -35,7 +37,7 @@ class EmptyMailbox:
         self._look_at = clock.monotonic() + every
         listener.exists(0)
 
-    def ping(self, *, renumber: bool = True) -> Mbox | EmptyMailbox:
+    def ping(self, *, renumber: bool = True) -> Mailbox:
         if clock.monotonic() < self._look_at:
             return self
         self._look_at = clock.monotonic() + self._every
@@ -44,6 +46,9 @@ class EmptyMailbox:
         return self._reopen()
 
     def check(self) -> None: ...
+
+    def add(self, mails: Sequence[NewMail]) -> Sequence[int]:
+        raise LookupError
 
     def expunge(self, chosen: Callable[[Message], bool]) -> None: ...
 

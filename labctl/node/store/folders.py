@@ -1,5 +1,9 @@
 """Create, delete and rename the folders of a user.
 
+FORMATS
+    A new folder is an mbox in the mode ``uw``, and a Maildir in the mode ``shared``: there
+    folders may have folders in them (RFC 3501 6.3.3), which is more than a file can offer.
+
 WORDS
     A failure is a ``MailboxError`` whose text is the whole complaint, as UW-IMAP says it.
 """
@@ -7,40 +11,58 @@ WORDS
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Final
 
 from labctl.node.base import clock
 from labctl.node.store.listener import MailboxError, NoSuchMailbox
+from labctl.node.store.mailbox import Mode, mode_of_node
+from labctl.node.store.maildir import directory as maildir
 from labctl.node.store.mbox.layout import Base, pseudo_message
 from labctl.node.store.names import Folders, InvalidName
 from labctl.node.store.session_lock import in_use
 
 DRIVER_PREFIX: Final = "#driver."
 # c-client's single-file formats; whatever is asked for, the file is an mbox here.
-DRIVERS: Final = ("unix", "mbx", "mtx", "tenex", "mmdf")
+FILE_DRIVERS: Final = ("unix", "mbx", "mtx", "tenex", "mmdf")
+MAILDIR_DRIVER: Final = "maildir"
 DIRECTORY_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
 
 
-def create(folders: Folders, name: str) -> None:
+def create(folders: Folders, name: str, mode: Mode | None = None) -> None:
     """Make a folder, or a directory if the name ends in a slash."""
     if name.upper() == "INBOX":
         raise MailboxError("Can't create INBOX")
-    wanted = _without_driver(name)
+    driver, wanted = _driver_of(name, mode or mode_of_node())
     try:
         path = folders.path(wanted)
     except InvalidName as error:
         raise MailboxError(f"Can't create {name}: invalid name") from error
-    _make_directories(path)
-    if wanted.endswith("/"):
+    if driver == MAILDIR_DRIVER and not wanted.endswith("/"):
+        _create_maildir(path)
         return
+    _make_directories(path)
+    if not wanted.endswith("/"):
+        _create_mbox(path, folders.host)
+
+
+def _create_maildir(path: str) -> None:
+    _make_directories(path)
+    try:
+        maildir.make(path)
+    except OSError as error:
+        raise MailboxError(f"Can't create mailbox node {path}: {error.strerror}") from error
+
+
+def _create_mbox(path: str, host: str) -> None:
     now = clock.now()
     try:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
     except OSError as error:
         raise MailboxError(f"Can't create mailbox node {path}: {error.strerror}") from error
     try:
-        os.write(fd, pseudo_message(Base(int(now), 0, ()), folders.host, now, with_id=False))
+        os.write(fd, pseudo_message(Base(int(now), 0, ()), host, now, with_id=False))
         os.fsync(fd)
     finally:
         os.close(fd)
@@ -53,8 +75,9 @@ def delete(folders: Folders, name: str) -> None:
     path = _existing(folders, name, f"Can't delete mailbox {name}: no such mailbox")
     if os.path.isfile(path) and in_use(path):
         raise MailboxError(f"Mailbox {name} is in use by another process")
+    remove = next(how for what, how in _REMOVERS if what(path))
     try:
-        os.rmdir(path) if os.path.isdir(path) else os.unlink(path)
+        remove(path)
     except OSError as error:
         raise MailboxError(f"Can't delete mailbox {name}: {error.strerror}") from error
 
@@ -82,15 +105,16 @@ def rename(folders: Folders, old: str, new: str) -> None:
         raise MailboxError(complaint) from error
 
 
-def _without_driver(name: str) -> str:
+def _driver_of(name: str, mode: Mode) -> tuple[str, str]:
+    """The format that is asked for, and the name without it."""
     if not name.startswith(DRIVER_PREFIX):
-        return name
+        return (MAILDIR_DRIVER if mode is Mode.SHARED else FILE_DRIVERS[0]), name
     driver, slash, rest = name[len(DRIVER_PREFIX) :].partition("/")
     if not slash:
         raise MailboxError(f"Can't create mailbox {name}: bad driver syntax")
-    if driver not in DRIVERS:
+    if driver not in (*FILE_DRIVERS, MAILDIR_DRIVER):
         raise MailboxError(f"Can't create mailbox {name}: unknown driver")
-    return rest
+    return driver, rest
 
 
 def _existing(folders: Folders, name: str, complaint: str) -> str:
@@ -111,3 +135,11 @@ def _make_directories(path: str) -> None:
         raise MailboxError(
             f"Can't create mailbox node {directory}/: {error.strerror}"
         ) from error
+
+
+# The first that fits.
+_REMOVERS: Final[tuple[tuple[Callable[[str], bool], Callable[[str], None]], ...]] = (
+    (maildir.is_maildir, maildir.remove),
+    (os.path.isdir, os.rmdir),
+    (os.path.lexists, os.unlink),
+)

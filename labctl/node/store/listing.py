@@ -2,7 +2,8 @@
 
 WHAT COUNTS AS A FOLDER
     Every file below the folder directory, as in UW-IMAP; names that begin with a dot are
-    hidden.  A symbolic link that leads out of it is not shown, for it cannot be opened.
+    hidden.  A symbolic link that leads out of it is not shown, for it cannot be opened.  A
+    Maildir is a folder, and what makes it one is not shown.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from labctl.node.store.maildir.directory import PARTS, is_maildir
 from labctl.node.store.names import Folders
 
 DEEPEST = 20
@@ -58,7 +60,8 @@ def _walk(
     for entry in _entries(directory):
         name = prefix + entry.name
         if entry.is_dir(follow_symlinks=False):
-            shown = next((n for n in (name, name + "/") if match.fullmatch(n)), None)
+            spellings = (name,) if is_maildir(entry.path) else (name, name + "/")
+            shown = next((n for n in spellings if match.fullmatch(n)), None)
             if shown:
                 yield Listed(shown, _directory_attributes(entry.path))
             yield from _walk(entry.path, name + "/", match, endless, levels)
@@ -69,9 +72,12 @@ def _walk(
 def _entries(directory: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(directory) as found:
-            return sorted((e for e in found if not e.name.startswith(".")), key=_name)
+            entries = sorted((e for e in found if not e.name.startswith(".")), key=_name)
     except OSError:
         return []
+    if is_maildir(directory):
+        return [e for e in entries if e.is_dir() and e.name not in PARTS]
+    return entries
 
 
 def _name(entry: os.DirEntry[str]) -> str:
@@ -79,7 +85,8 @@ def _name(entry: os.DirEntry[str]) -> str:
 
 
 def _directory_attributes(path: str) -> tuple[str, ...]:
-    return "\\NoSelect", "\\HasChildren" if _entries(path) else "\\HasNoChildren"
+    children = "\\HasChildren" if _entries(path) else "\\HasNoChildren"
+    return (children,) if is_maildir(path) else ("\\NoSelect", children)
 
 
 def _mark(status: os.stat_result) -> str:

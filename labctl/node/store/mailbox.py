@@ -19,6 +19,7 @@ from typing import Final, Protocol
 from labctl.node.store.flags import RECENT
 from labctl.node.store.from_line import Moment
 from labctl.node.store.message import Message
+from labctl.node.store.new_mail import NewMail
 
 MODE_FILE: Final = Path("/etc/labctl/mailbox_mode")
 
@@ -45,6 +46,7 @@ class Mailbox(Protocol):
     name: str
     readonly: bool
     permanent: bool  # whether flags can be kept at all
+    shared: bool  # whether several sessions may change it
 
     @property
     def messages(self) -> Sequence[Message]: ...
@@ -66,6 +68,9 @@ class Mailbox(Protocol):
 
     def check(self) -> None:
         """Bring all changes to the disk."""
+
+    def add(self, mails: Sequence[NewMail]) -> Sequence[int]:
+        """Add all messages or none; the UIDs that they got."""
 
     def expunge(self, chosen: Callable[[Message], bool]) -> None:
         """Remove the chosen messages that are deleted."""

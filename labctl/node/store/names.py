@@ -14,9 +14,12 @@ from typing import Final, NamedTuple
 
 from labctl.node.base.accounts import Account
 from labctl.node.store.listener import MailboxError
+from labctl.node.store.maildir.directory import is_maildir
 
 SPOOLS: Final = ("/var/spool/mail", "/var/mail")
 INDEXES: Final = ".mailindex"  # in the home directory
+# Where home_mailbox = Maildir/ puts mail.
+MAILDIR: Final = "Maildir"
 CONFIGURATION: Final = Path("/etc/c-client.cf")
 # The first line by which the administrator takes the responsibility.
 ACCEPTED: Final = "I accept the risk"
@@ -80,7 +83,24 @@ def folders_of(account: Account, host: str, settings: Settings) -> Folders:
     if settings.mail_subdirectory:
         root = f"{root}/{settings.mail_subdirectory}"
     indexes = f"{account.home.rstrip('/')}/{INDEXES}"
-    return Folders(account.name, f"{spool}/{account.name}", root, host, indexes)
+    return Folders(
+        account.name, _inbox(f"{spool}/{account.name}", account.home), root, host, indexes
+    )
+
+
+def _inbox(spool_file: str, home: str) -> str:
+    """The spool file; where it has no mail and the home has a Maildir, that one."""
+    maildir = f"{home.rstrip('/')}/{MAILDIR}"
+    if not _has_content(spool_file) and is_maildir(maildir):
+        return maildir
+    return spool_file
+
+
+def _has_content(path: str) -> bool:
+    try:
+        return os.stat(path).st_size > 0
+    except OSError:
+        return False
 
 
 def read_settings(path: Path = CONFIGURATION) -> Settings:

@@ -1,8 +1,9 @@
 """Open a mailbox by its file, or say in UW's words why it cannot be opened.
 
 WHAT COUNTS AS A MAILBOX
-    A file that begins with a From_ line.  An empty file is a mailbox without messages, and so
-    is an INBOX that is missing or unreadable: mail may still come.
+    A file that begins with a From_ line, and a directory with cur/, new/ and tmp/.  An empty
+    file is a mailbox without messages, and so is an INBOX that is missing or unreadable:
+    mail may still come.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typing import NamedTuple
 from labctl.node.store.empty import LOOK_EVERY, EmptyMailbox
 from labctl.node.store.from_line import FROM_LINE
 from labctl.node.store.listener import Listener, MailboxError, NoSuchMailbox, Quiet
-from labctl.node.store.mailbox import Mode, mode_of_node
+from labctl.node.store.mailbox import Mailbox, Mode, mode_of_node
+from labctl.node.store.maildir.directory import is_maildir
+from labctl.node.store.maildir.mailbox import Maildir
 from labctl.node.store.mbox.mailbox import Mbox, Opened
 from labctl.node.store.mbox.shared import SharedMbox
 from labctl.node.store.names import Place
@@ -34,10 +37,12 @@ class How(NamedTuple):
 
 def open_mailbox(
     place: Place, listener: Listener, host: str, how: How | None = None
-) -> Mbox | EmptyMailbox:
+) -> Mailbox:
     """Open by file; NoSuchMailbox or MailboxError otherwise."""
     wanted = how or How()
     wanted = wanted._replace(mode=wanted.mode or mode_of_node())
+    if is_maildir(place.path):
+        return _open_maildir(place, listener, wanted)
     if not is_mailbox(place):
         every = 0.0 if wanted.mode is Mode.SHARED else LOOK_EVERY
         return EmptyMailbox(
@@ -47,7 +52,9 @@ def open_mailbox(
 
 
 def is_mailbox(place: Place) -> bool:
-    """True for an mbox, False for an empty one; an exception for everything else."""
+    """True for a mailbox, False for an empty file; an exception for everything else."""
+    if is_maildir(place.path):
+        return True
     try:
         with open(place.path, "rb") as file:
             start = file.read(8192)
@@ -62,6 +69,14 @@ def is_mailbox(place: Place) -> bool:
             f"Can't open {place.name} (file {place.path}): not in valid mailbox format"
         )
     return True
+
+
+def _open_maildir(place: Place, listener: Listener, how: How) -> Maildir:
+    readonly = how.readonly or not os.access(f"{place.path}/cur", os.W_OK)
+    heard = Quiet(listener) if how.silent else listener
+    if readonly and not how.readonly:
+        heard.warn(NOT_WRITABLE)
+    return Maildir(place.path, place.name, heard, readonly=readonly, appending=how.appending)
 
 
 def _open_mbox(place: Place, listener: Listener, host: str, how: How) -> Mbox:

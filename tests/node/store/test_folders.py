@@ -8,6 +8,7 @@ from labctl.node.store import folders as store
 from labctl.node.store import subscriptions
 from labctl.node.store.listener import MailboxError
 from labctl.node.store.listing import folders_like
+from labctl.node.store.mailbox import Mode
 from labctl.node.store.names import Folders, InvalidName, read_settings
 
 
@@ -87,3 +88,31 @@ def test_settings_count_only_when_the_risk_is_accepted(tmp_path):
     assert read_settings(path).mail_subdirectory == ""
     path.write_text("I accept the risk for IMAP toolkit 4.1.\nset mail-subdirectory mail\n")
     assert read_settings(path).mail_subdirectory == "mail"
+
+
+def test_folders_may_have_folders_in_the_shared_mode(home):
+    """RFC 3501 6.3.3 to 6.3.5: a parent can be selected, deleted and created again."""
+    store.create(home, "a", Mode.SHARED)
+    store.create(home, "a/b", Mode.SHARED)
+    store.delete(home, "a")
+    without = [(listed.name, listed.attributes) for listed in folders_like(home, "", "a*")]
+    store.create(home, "a", Mode.SHARED)
+    store.rename(home, "a", "c")
+
+    assert without == [
+        ("a", ("\\NoSelect", "\\HasChildren")),
+        ("a/b", ("\\HasNoChildren",)),
+        ("alpha", ("\\NoInferiors", "\\UnMarked")),
+    ]
+    assert [(listed.name, listed.attributes) for listed in folders_like(home, "", "c*")] == [
+        ("c", ("\\HasChildren",)),
+        ("c/b", ("\\HasNoChildren",)),
+    ]
+
+
+def test_a_folder_is_not_created_twice_in_the_shared_mode(home):
+    """RFC 3501 6.3.3."""
+    store.create(home, "a", Mode.SHARED)
+
+    with pytest.raises(MailboxError, match="File exists"):
+        store.create(home, "a", Mode.SHARED)

@@ -28,8 +28,10 @@ from labctl.node.store.mbox.index import Index
 from labctl.node.store.mbox.layout import external_header
 from labctl.node.store.mbox.rewrite import Original, Rewriting
 from labctl.node.store.mbox.scan import Book, MboxMessage, scan
+from labctl.node.store.mbox.stored import as_stored
 from labctl.node.store.mbox.write import append_or_nothing, missing_newlines, write_pieces
 from labctl.node.store.message import Message
+from labctl.node.store.new_mail import NewMail
 from labctl.node.store.session_lock import SessionLock
 
 READONLY_IGNORES: Final = "Expunge ignored on readonly mailbox"
@@ -143,13 +145,15 @@ class Mbox:
         with self._parsed(shared=True):
             pass
 
-    def append(self, chunks: Sequence[Callable[[int], bytes]]) -> list[int]:
-        """Add messages, each made for its UID; all of them or none."""
+    def add(self, mails: Sequence[NewMail]) -> list[int]:
         with self._parsed():
             first = self.book.uid_last + 1
-            uids = list(range(first, first + len(chunks)))
-            made = [make(uid) for make, uid in zip(chunks, uids, strict=True)]
-            append_or_nothing(self._fd, [missing_newlines(self._fd), *made])
+            uids = list(range(first, first + len(mails)))
+            chunks = [
+                as_stored(mail, uid, self.keywords)
+                for mail, uid in zip(mails, uids, strict=True)
+            ]
+            append_or_nothing(self._fd, [missing_newlines(self._fd), *chunks])
             self.book.uid_last = uids[-1]
             self.book.unsaved_uids = True
             self._index.outdated()

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from labctl.node.store import flags as flag
-from labctl.node.store.append import NewMail, append
+from labctl.node.store.append import append
 from labctl.node.store.listener import MailboxError, MailboxLost, Nobody, NoSuchMailbox
 from labctl.node.store.mbox.mailbox import Mbox
 from labctl.node.store.names import Place
+from labctl.node.store.new_mail import NewMail
 from labctl.node.store.opening import How, open_mailbox
 
 ONE = b"From ann@a.test Mon Jan  5 10:00:00 2004\nSubject: one\n\nfirst text\n\n"
@@ -201,7 +202,7 @@ def test_a_failed_append_leaves_nothing(inbox, monkeypatch):
     mailbox = opened(inbox)
 
     with pytest.raises(OSError, match="No space"):
-        mailbox.append([lambda uid: b"From x@y Mon Jan  5 10:00:00 2004\n\nhalf\n\n"])
+        mailbox.add([NewMail(b"\n\nhalf\n", b"From x@y Mon Jan  5 10:00:00 2004\n", 0)])
 
     assert content(inbox) == ONE + TWO
     mailbox.abandon()

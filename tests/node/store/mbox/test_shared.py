@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from labctl.node.store import flags as flag
-from labctl.node.store.append import NewMail, append
+from labctl.node.store.append import append
 from labctl.node.store.listener import Nobody
 from labctl.node.store.mailbox import Mode
 from labctl.node.store.mbox.write import write_pieces
 from labctl.node.store.names import Place
+from labctl.node.store.new_mail import NewMail
 from labctl.node.store.opening import How, open_mailbox
 
 SHARED = How(mode=Mode.SHARED)

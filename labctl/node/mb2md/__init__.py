@@ -1,0 +1,1 @@
+"""mb2md: turn an mbox into a Maildir."""
