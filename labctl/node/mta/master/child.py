@@ -10,13 +10,14 @@ NOT HERE
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import NamedTuple
 
-from labctl.node.base import accounts, privileges, programs
+from labctl.node.base import accounts, parent, privileges, programs
 from labctl.node.base.log import Fatal, Log
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.config.master_cf import Service
@@ -89,7 +90,17 @@ def _serve(context: ServiceContext, *, unprivileged: bool) -> None:
         prepare(context)
     if unprivileged:
         _give_up_privileges(context.config)
+    if context.kind is Kind.INET:
+        parent.when_it_dies(lambda: _free_ports(context.listeners))
     module.serve(context)
+
+
+def _free_ports(listeners: Sequence[socket.socket]) -> None:
+    """The client that we have may take minutes, and the next master needs the ports now."""
+    for listener in listeners:
+        # A sibling may have been faster: all of us share one socket.
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
 
 
 def _load(context: ServiceContext) -> ModuleType:

@@ -95,12 +95,17 @@ class Children:
             running.generation,
         )
         keep = [running.pipe[1], *(listener.fileno() for listener in running.listeners)]
-        pid = processes.fork_program(
-            lambda: child.live(birth),
-            title=child.title(running.service),
-            log=self._log.named(running.service.command),
-            keep=keep,
-        )
+        try:
+            pid = processes.fork_program(
+                lambda: child.live(birth),
+                title=child.title(running.service),
+                log=self._log.named(running.service.command),
+                keep=keep,
+            )
+        except OSError as error:  # no memory, or too many processes: not for ever
+            self._log.warning(f"fork: {error.strerror} -- throttling")
+            self._throttle(running)
+            return
         running.adopt(pid)
         self._owner[pid] = running
         self.watch(running)
@@ -111,13 +116,15 @@ class Children:
         running.read_status()
         buried = running.children.pop(exit_.pid)
         if not self.stopping:
-            if buried.generation != running.generation and not running.children:
-                # It may have taken the wake-up that was meant for the new generation.
+            failed = bool(exit_.status or exit_.signal)
+            if (failed or buried.generation != running.generation) and not running.children:
+                # It may have taken a wake-up with it: of the new generation, or of mail that
+                # would lie in the queue until the next one.
                 self._wakeups.begin(running)
-            if exit_.status or exit_.signal:
+            if failed:
                 self._complain_of_end(exit_, running)
                 if not buried.used and not running.throttled:
-                    self._throttle(running)
+                    self._say_that_it_failed(running)
             self.watch(running)
 
     def _complain_of_end(self, exit_: Exit, running: Running) -> None:
@@ -128,9 +135,13 @@ class Children:
         )
         self._log.warning(f"process {self._path(running.service)} pid {exit_.pid} {how}")
 
-    def _throttle(self, running: Running) -> None:
+    def _say_that_it_failed(self, running: Running) -> None:
         self._log.warning(f"{self._path(running.service)}: bad command startup -- throttling")
+        self._throttle(running)
+
+    def _throttle(self, running: Running) -> None:
         running.throttled = True
+        self._unwatch(running)
         delay = self.config.seconds("service_throttle_time")
         self._loop.call_later(delay, lambda: self._try_again(running))
 

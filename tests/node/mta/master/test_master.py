@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from labctl.node.base import accounts, processes, programs
+from labctl.node.base import accounts, processes, programs, sockets
 from labctl.node.base.log import Log
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.daemon import mail_system
@@ -141,12 +141,13 @@ class System:
         return 0
 
 
-def until(condition) -> None:
-    """Wait until something has happened, or fail."""
+def until(condition):
+    """Wait until something has happened, or fail; what the condition found."""
     deadline = time.monotonic() + PATIENCE
-    while not condition():
+    while not (found := condition()):
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.002)
+    return found
 
 
 def test_a_client_finds_a_process(system):
@@ -312,6 +313,48 @@ def test_a_killed_process_is_replaced(system):
     system.wait_for(f"pid {victim} killed by signal 9")
 
     assert int(system.visit("echo")["pid"]) != victim
+
+
+def test_a_killed_process_that_is_woken_regularly_is_woken_at_once(system):
+    """Mail that came while the queue manager died must not wait for the next wake-up."""
+    system.wait_for("woken by")
+    victim = next(iter(children_of(system.pid, "sleeper")))
+    os.kill(victim, signal.SIGKILL)
+
+    until(lambda: children_of(system.pid, "sleeper") - {victim})
+
+
+def test_a_dead_master_holds_no_port(system):
+    """Its last children may serve slow clients for minutes; mail must go on before that."""
+    port = _free_port()
+    with open(system.directory / "master.cf", "a") as table:
+        table.write(f"127.0.0.1:{port} inet n - n - - echo\n")
+    system.reload()
+    with until(lambda: _connected(port)) as client:
+        ipc.send(client, {})
+        ipc.receive(client)
+        os.kill(system.pid, signal.SIGKILL)
+
+        with until(lambda: _bound(port)):
+            pass
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _connected(port):
+    with contextlib.suppress(OSError):
+        return socket.create_connection(("127.0.0.1", port), timeout=5)
+    return None
+
+
+def _bound(port):
+    with contextlib.suppress(OSError):
+        return sockets.listen_inet("127.0.0.1", port)
+    return None
 
 
 def test_the_end_of_master_is_the_end_of_all(system):
