@@ -1,24 +1,30 @@
 """Address lists of headers: take them apart, change addresses, put them together again.
 
 INPUT AND OUTPUT
-    ``parse()`` makes tokens of a header value; an ``Address`` token is one mailbox address in
-    its external form, everything else (phrases, comments, groups) is kept as it stands.
-    ``unparse()`` writes tokens with one address a line, which ``fold()`` joins again to lines
-    of moderate length.
+    ``parse()`` makes tokens of a header value; an ``ADDRESS`` token is one mailbox address in
+    its external form, everything else (phrases, comments, groups) is kept.  ``unparse()``
+    writes tokens with a line break after each comma, which ``fold()`` takes back where lines
+    stay of moderate length.
 
 WHY NOT A FULL GRAMMAR
-    RFC 5322 3.4 is what people should write.  A mail system rewrites what they do write, and
-    must not lose the parts that it does not understand.
+    RFC 5322 3.4 is what people should write.  A mail system rewrites what they do write, adds
+    the commas that they forgot, and must not lose the parts that it does not understand.
+
+WHY FROM THE RIGHT
+    Whether a word is an address or part of a name is told by what comes after it: ``<`` or a
+    comma, ``;`` for the members of a group.
 """
 
 from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from labctl.node.wire.addresses import ATEXT
+from labctl.node.wire import address_tokens
+from labctl.node.wire.address_tokens import Kind
+from labctl.node.wire.addresses import ATEXT, is_dot_atom, quote
 
 FOLD_AT: Final = 70  # a tab counts as one
 
@@ -29,7 +35,8 @@ class Type(enum.Enum):
     WORD = "word"  # an atom or a quoted string of a phrase
     COMMENT = "comment"
     ADDRESS = "address"
-    OPERATOR = "operator"  # < > , ; and the ':' that begins a group
+    OPERATOR = "operator"  # < > , ; and whatever has no meaning where it stands
+    GROUP = "group"  # the ':' that begins a group
 
 
 class Token(NamedTuple):
@@ -41,14 +48,14 @@ class Token(NamedTuple):
 
 def parse(text: str, limit: int = 10240) -> list[Token]:
     """The tokens of an address list; what comes after ``limit`` lexical tokens is dropped."""
-    return _Parser(_scan(text, limit)).parse()
+    return _Parser(address_tokens.scan(text, limit)).parse()
 
 
 def unparse(tokens: Sequence[Token]) -> str:
-    """Text with a line break after each comma."""
+    """Text with a line break after each comma; addresses quoted where they have to be."""
     out: list[str] = []
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
-        out.append(token.text)
+        out.append(requoted(token.text) if token.type is Type.ADDRESS else token.text)
         if token == COMMA:
             out.append("\n")
         elif following is not None and _needs_space(token, following):
@@ -58,13 +65,17 @@ def unparse(tokens: Sequence[Token]) -> str:
 
 def fold(header: str) -> list[str]:
     """The lines of a header: as many addresses on each as fit, continued with a tab."""
-    lines: list[str] = []
-    for piece in header.split("\n"):
-        if lines and len(lines[-1]) + 1 + len(piece) < FOLD_AT:
+    first, *rest = header.split("\n")
+    lines, length = [first], _length(first)
+    for piece in rest:
+        if length + 1 + _length(piece) < FOLD_AT:
             lines[-1] += " " + piece
+            length += 1 + _length(piece)
         else:
             lines.append(piece)
-    return [lines[0], *("\t" + line for line in lines[1:])]
+            length = _length(piece)
+    # A comment with a line break inside has its white space already.
+    return [lines[0], *(line if line[:1] in (" ", "\t") else f"\t{line}" for line in lines[1:])]
 
 
 def rewrite(tokens: Sequence[Token], change: Callable[[str], str]) -> list[Token]:
@@ -80,6 +91,23 @@ def addresses(text: str) -> list[str]:
     return [token.text for token in parse(text) if token.type is Type.ADDRESS]
 
 
+def requoted(address: str) -> str:
+    """An address with quotes around its local part where that needs them, and only there."""
+    if PLAIN_ADDRESS.fullmatch(address):
+        return address
+    return quoted(address_tokens.internal(address_tokens.scan(address)))
+
+
+def quoted(address: str) -> str:
+    """The external form of any internal one, also of the empty and of broken ones."""
+    route = ROUTE.match(address)
+    start = route.end() if route else 0
+    local, at, domain = address[start:].rpartition("@")
+    if not at:
+        local, domain = domain, ""
+    return f"{address[:start]}{local if is_dot_atom(local) else quote(local)}{at}{domain}"
+
+
 def phrase(name: str) -> str:
     """A display name as a phrase, quoted where RFC 5322 3.2.5 wants it."""
     if all(PHRASE_WORD.fullmatch(word) for word in name.split(" ")):
@@ -88,158 +116,107 @@ def phrase(name: str) -> str:
 
 
 def _needs_space(token: Token, following: Token) -> bool:
-    if token == GROUP or following == OPEN:
+    if token.type is Type.GROUP or following == OPEN:
         return True
-    return token.type is not Type.OPERATOR and following.type is not Type.OPERATOR
+    return token.type not in OPERATORS and following.type not in OPERATORS
 
 
-def _scan(text: str, limit: int) -> Iterator[tuple[str, str, bool]]:
-    """Lexical tokens: (class, text, whether white space came before)."""
-    spaced = False
-    position, end, count = 0, len(text), 0
-    while position < end and count < limit:
-        match = LEXICAL.match(text, position)
-        assert match is not None  # the last alternative takes any character
-        position = match.end()
-        kind, piece = match.lastgroup or "", match.group()
-        if kind == "space":
-            spaced = True
-            continue
-        if kind == "comment":
-            position = _end_of_comment(text, match.start())
-            piece = text[match.start() : position]
-        yield kind, _closed(kind, piece), spaced
-        spaced = False
-        count += 1
-
-
-def _end_of_comment(text: str, start: int) -> int:
-    """RFC 5322 3.2.2: comments nest."""
-    depth, position = 0, start
-    while position < len(text):
-        character = text[position]
-        if character == "\\":
-            position += 1
-        elif character in "()":
-            depth += 1 if character == "(" else -1
-            if depth == 0:
-                return position + 1
-        position += 1
-    return len(text)
-
-
-def _closed(kind: str, piece: str) -> str:
-    """A quoted string or domain literal that never ended ends here."""
-    closing = CLOSING.get(kind)
-    if closing is None or (len(piece) > 1 and piece.endswith(closing)):
-        return piece
-    return piece + closing
-
-
-Lexeme = tuple[str, str, bool]
+def _length(text: str) -> int:
+    """In octets."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))
 
 
 class _Parser:
-    """Splits the lexemes at commas and makes tokens of each member."""
+    """Takes lexical tokens from the right; what it makes of them stands in ``out`` reversed."""
 
-    def __init__(self, lexemes: Iterator[Lexeme]) -> None:
-        self.lexemes = lexemes
+    def __init__(self, tokens: list[address_tokens.Token]) -> None:
+        self.rest = tokens
         self.out: list[Token] = []
-        self.member: list[Lexeme] = []
+        self.address: list[address_tokens.Token] = []  # reversed too
+        self.in_group = False
+        self.after_word = False  # another word would be another address
 
     def parse(self) -> list[Token]:
-        in_angle = False
-        for lexeme in self.lexemes:
-            kind, piece, _ = lexeme
-            if kind == "operator" and piece in "<>":
-                in_angle = piece == "<"
-                self.member.append(lexeme)
-            elif kind == "operator" and piece in ",;" and not in_angle:
-                self._end_of_member()
-                self.out.append(Token(Type.OPERATOR, piece))
-            elif self._begins_group(lexeme, in_angle):
-                self._phrase(self.member)
-                self.member = []
-                self.out.append(GROUP)
+        while self.rest:
+            token = self.rest.pop()
+            if token.kind is Kind.COMMENT:
+                # Comments inside of an address come to stand after it.
+                self.out.append(_kept(token))
+            elif token.kind is Kind.OPERATOR:
+                self.after_word = False
+                self._operator(token)
             else:
-                self.member.append(lexeme)
-        self._end_of_member()
-        return self.out
+                self._word(token)
+        self._end_of_address()
+        return self.out[::-1]
 
-    def _begins_group(self, lexeme: Lexeme, in_angle: bool) -> bool:
-        # "@a,@b:c" is a route, "name: ..." a group.
-        if in_angle or lexeme[:2] != ("operator", ":"):
-            return False
-        return bool(self.member) and all(piece != "@" for _, piece, _ in self.member)
+    def _word(self, token: address_tokens.Token) -> None:
+        if self.after_word:
+            self._end_of_address(missing_comma=True)
+        self.after_word = True
+        self.address.append(token)
 
-    def _end_of_member(self) -> None:
-        member, self.member = self.member, []
-        opening = next((at for at, item in enumerate(member) if item[1] == "<"), None)
-        if opening is None:
-            self._bare(member)
-            return
-        closing = next((at for at, item in enumerate(member) if item[1] == ">"), len(member))
-        self._phrase(member[:opening])
-        self.out.append(OPEN)
-        self._address(member[opening + 1 : closing])
-        self.out.append(CLOSE)
-        self._phrase(member[closing + 1 :])
+    def _operator(self, token: address_tokens.Token) -> None:
+        if token.text == ",":
+            self._end_of_address()
+            self.out.append(COMMA)
+        elif token.text == ";":
+            self._end_of_address(missing_comma=True)
+            self.in_group = True
+            self.out.append(_kept(token))
+        elif token.text == ":" and self.in_group:
+            self._end_of_address()
+            self.out.append(GROUP)
+            self._phrase(",")
+        elif token.text == ">":
+            self._end_of_address(missing_comma=True)
+            self.out.append(CLOSE)
+            self._in_brackets()
+        else:
+            self.address.append(token)
 
-    def _bare(self, member: list[Lexeme]) -> None:
-        """An address without brackets: comments around it stay where they are."""
-        body = [item for item in member if item[0] != "comment"]
-        leading = 0
-        while leading < len(member) and member[leading][0] == "comment":
-            leading += 1
-        self._phrase(member[:leading])
-        self._bare_addresses(body)
-        self._phrase([item for item in member[leading:] if item[0] == "comment"])
+    def _in_brackets(self) -> None:
+        """RFC 5322 3.4 angle-addr, and the display name before it."""
+        while self.rest and self.rest[-1] != BRACKET:
+            token = self.rest.pop()
+            if token.kind is Kind.COMMENT:
+                self.out.append(_kept(token))
+            else:
+                self.address.append(token)
+        self._end_of_address()
+        self._phrase(">;,:")
+        if self.rest and self.rest[-1] == COLON and not self.in_group:
+            self.out.append(_kept(self.rest.pop()))
 
-    def _bare_addresses(self, body: list[Lexeme]) -> None:
-        # Words with nothing but white space between them are separate addresses: an old
-        # custom that `sendmail -t` still meets.
-        start = 0
-        for at in range(1, len(body) + 1):
-            if at == len(body) or self._ends_address(body[at - 1], body[at]):
-                if start:
-                    self.out.append(COMMA)
-                self._address(body[start:at])
-                start = at
+    def _phrase(self, until: str) -> None:
+        """What is kept as it stands: the name of a group or of a person."""
+        while self.rest:
+            kind, text = self.rest[-1]
+            if kind is Kind.OPERATOR and text in until:
+                return
+            self.out.append(_kept(self.rest.pop()))
 
-    def _ends_address(self, before: Lexeme, after: Lexeme) -> bool:
-        return before[0] != "operator" and after[0] != "operator" and after[2]
-
-    def _address(self, lexemes: list[Lexeme]) -> None:
-        text = "".join(piece for kind, piece, _ in lexemes if kind != "comment")
-        if lexemes:
+    def _end_of_address(self, *, missing_comma: bool = False) -> None:
+        if self.address:
+            text = address_tokens.external(self.address[::-1])
             self.out.append(Token(Type.ADDRESS, text))
+            self.address = []
+            if missing_comma:
+                self.out.append(COMMA)
 
-    def _phrase(self, lexemes: list[Lexeme]) -> None:
-        """Words, with what was written together kept together."""
-        words: list[Token] = []
-        for kind, piece, spaced in lexemes:
-            if kind == "comment":
-                words.append(Token(Type.COMMENT, piece))
-            elif words and not spaced and words[-1].type is Type.WORD:
-                words[-1] = Token(Type.WORD, words[-1].text + piece)
-            else:
-                words.append(Token(Type.WORD, piece))
-        self.out.extend(words)
+
+def _kept(token: address_tokens.Token) -> Token:
+    return Token(TYPES.get(token.kind, Type.WORD), address_tokens.written(token))
 
 
 COMMA: Final = Token(Type.OPERATOR, ",")
 OPEN: Final = Token(Type.OPERATOR, "<")
 CLOSE: Final = Token(Type.OPERATOR, ">")
-GROUP: Final = Token(Type.OPERATOR, ":")
-CLOSING: Final = {"quoted": '"', "literal": "]"}
+GROUP: Final = Token(Type.GROUP, ":")
+COLON: Final = address_tokens.Token(Kind.OPERATOR, ":")
+BRACKET: Final = address_tokens.Token(Kind.OPERATOR, "<")
+OPERATORS: Final = frozenset((Type.OPERATOR, Type.GROUP))
+TYPES: Final = {Kind.COMMENT: Type.COMMENT, Kind.OPERATOR: Type.OPERATOR}
+PLAIN_ADDRESS: Final = re.compile(rf"{ATEXT}(?:\.{ATEXT})*@[\w.-]+")
+ROUTE: Final = re.compile("@[^:]*:")
 PHRASE_WORD: Final = re.compile(ATEXT)
-LEXICAL: Final = re.compile(
-    r"""(?P<space>[ \t\r\n]+)
-    | (?P<quoted>"(?:[^"\\]|\\.)*"?)
-    | (?P<literal>\[(?:[^\]\\]|\\.)*\]?)
-    | (?P<comment>\()
-    | (?P<operator>[<>,;:@.%!])
-    | (?P<atom>[^ \t\r\n"\[(<>,;:@.%!]+)
-    | (?P<other>.)""",
-    re.VERBOSE | re.DOTALL,
-)

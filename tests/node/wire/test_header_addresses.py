@@ -48,3 +48,32 @@ def test_a_display_name_with_specials_is_quoted():
     """An unquoted dot or comma would change the meaning of From."""
     assert phrase("Joe User") == "Joe User"
     assert phrase("J. User") == '"J. User"'
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        pytest.param("(first) joe", "joe@d (first)", id="comments go behind the address"),
+        pytest.param("joe (a) . (b) x", "joe.x@d (a) (b)", id="comments inside too"),
+        pytest.param("J. R. Tolkien <jr>", "J.R.Tolkien <jr@d>", id="dots in a name"),
+        pytest.param("joe mary", "joe@d, mary@d", id="forgotten comma"),
+        pytest.param("a b <joe> d", "a b <joe@d>, d@d", id="word after brackets"),
+        pytest.param("<joe> <mary>", "<joe@d> <mary@d>", id="brackets side by side"),
+        pytest.param("joe;mary", "joe@d;, mary@d", id="semicolon without a group"),
+        pytest.param("G: a, B <b>;", "G: a@d, B <b@d>;", id="group"),
+        pytest.param("@r,@s:joe", '""@r, @s:joe', id="route with a comma"),
+        pytest.param("<joe", '"<joe"@d', id="bracket that never closes"),
+        pytest.param("joe>", "joe@d>", id="bracket that never opened"),
+        pytest.param(".joe.", '".joe."@d', id="dots at the ends"),
+        pytest.param("joe@", "joe@", id="empty domain"),
+        pytest.param("@dom", '""@dom', id="empty local part"),
+        pytest.param("a@b@c", '"a@b"@c', id="two domains"),
+        pytest.param('"joe"@c', "joe@c", id="needless quotes"),
+        pytest.param("joe\\ long", '"joe long"@d', id="backslash and space"),
+    ],
+)
+def test_strange_lists_are_put_right_and_nothing_is_lost(text, written):
+    """The reader gets the list that the mail system understood."""
+    tokens = rewrite(parse(text), lambda item: item if "@" in item else f"{item}@d")
+
+    assert unparse(tokens).replace("\n", " ") == written

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from labctl.node.mta.cleanup.masquerade import masquerade
+from labctl.node.mta.cleanup.message import Message
 from labctl.node.mta.cleanup.settings import Settings, Table
 from labctl.node.mta.lib.maps import MapError
 from labctl.node.mta.lib.services.cleanup import Stat
@@ -43,8 +44,8 @@ class Found(NamedTuple):
 
 
 def standard(settings: Settings, address: str) -> str:
-    """The address, complete with its domain."""
-    return internal(standard_external(settings, external(address), "local"))
+    """The address, complete with its domain; nobody stays nobody."""
+    return address and internal(standard_external(settings, external(address), "local"))
 
 
 def standard_external(settings: Settings, address: str, context: str) -> str:
@@ -55,11 +56,11 @@ def standard_external(settings: Settings, address: str, context: str) -> str:
         raise RewriteFailure(Stat.WRITE, "", str(error)) from error
 
 
-def canonical(settings: Settings, address: str, kind: str) -> str:
+def canonical(message: Message, settings: Settings, address: str, kind: str) -> str:
     """Canonical tables and masquerading for an address of class ``kind``."""
     for table in settings.canonical:
         if kind in table.classes and table.maps:
-            address = _map_one(settings, table, address)
+            address = _map_one(message, settings, table, address)
     rules = settings.masquerade
     if rules.domains and kind in rules.classes:
         address = masquerade(address, rules.domains, rules.exceptions)
@@ -77,9 +78,11 @@ def expand(settings: Settings, address: str) -> list[str]:
     position = 0
     while position < len(found):
         if len(found) > limit:
-            raise _too_much(f"unreasonable {table.name} map expansion size for {address}")
+            raise _too_much(
+                f"unreasonable {table.name} map expansion size for {shown(address)}"
+            )
         if not _expand_at(settings, found, position, done, depth):
-            raise _too_much(f"unreasonable {table.name} map nesting for {address}")
+            raise _too_much(f"unreasonable {table.name} map nesting for {shown(address)}")
         position += 1
     return found
 
@@ -111,18 +114,29 @@ def _expand_at(
     return False
 
 
-def _map_one(settings: Settings, table: Table, address: str) -> str:
+def _map_one(message: Message, settings: Settings, table: Table, address: str) -> str:
     for _ in range(CANONICAL_DEPTH):
         results = _look_up(settings, table, address)
         if not results:
             return address
         if len(results) > 1:
-            settings.log.warning(f"multi-valued {table.name} entry for {address}")
+            _warn(message, settings, f"multi-valued {table.name} entry for {shown(address)}")
         before, address = address, results[0]
         if before.lower() == address.lower():
             return address
-    settings.log.warning(f"unreasonable {table.name} map nesting for {address}")
+    # A loop is no reason to lose or to keep mail: it goes on with the last address.
+    nesting = f"unreasonable {table.name} map nesting for {shown(address)}"
+    _warn(message, settings, f"{nesting} -- message not accepted, try again later")
     return address
+
+
+def shown(address: str) -> str:
+    """An address in the log, as its table has it."""
+    return external(address) or '""'
+
+
+def _warn(message: Message, settings: Settings, text: str) -> None:
+    settings.log.warning(f"{message.queue_id}: {text}")
 
 
 def _look_up(settings: Settings, table: Table, address: str) -> list[str]:
@@ -130,17 +144,32 @@ def _look_up(settings: Settings, table: Table, address: str) -> list[str]:
     try:
         found = find(settings, table, address)
     except MapError as error:
-        warning = (
-            f"{table.name} map lookup problem for {address}"
-            " -- message not accepted, try again later"
-        )
-        raise RewriteFailure(Stat.WRITE, EXPANSION_ERROR, warning) from error
+        raise _cannot_look_up(table, address) from error
     if found is None:
         return []
     if found.text.startswith("@"):
         return [standard(settings, address.rpartition("@")[0] + found.text)]
-    members = [standard(settings, internal(item)) for item in addresses(found.text)]
-    return list(_with_extension(members, found.extension, table))
+    members = addresses(found.text) or _nobody(settings, table, address, found.text)
+    complete = [standard(settings, internal(item)) for item in members]
+    return list(_with_extension(complete, found.extension, table))
+
+
+def _nobody(settings: Settings, table: Table, address: str, text: str) -> list[str]:
+    """``<>`` is the null address; what holds no address at all is a mistake."""
+    if text.strip() == "<>":
+        return [""]
+    settings.log.warning(
+        f'{table.name} lookup of {shown(address)} returns non-address result "{text}"'
+    )
+    raise _cannot_look_up(table, address)
+
+
+def _cannot_look_up(table: Table, address: str) -> RewriteFailure:
+    warning = (
+        f"{table.name} map lookup problem for {shown(address)}"
+        " -- message not accepted, try again later"
+    )
+    return RewriteFailure(Stat.WRITE, EXPANSION_ERROR, warning)
 
 
 def find(settings: Settings, table: Table, address: str) -> Found | None:

@@ -161,8 +161,8 @@ class ContentStage:
         if not self._message.flags & Flags.MAP_OK:
             return standard
         plain = internal(standard)
-        mapped = addresses.canonical(self._settings, plain, which)
-        return standard if mapped == plain else external(mapped)
+        mapped = addresses.canonical(self._message, self._settings, plain, which)
+        return standard if mapped == plain else header_addresses.quoted(mapped)
 
 
 def out_header(message: Message, settings: Settings, header: bytes) -> None:

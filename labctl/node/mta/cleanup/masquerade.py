@@ -14,11 +14,12 @@ def masquerade(address: str, domains: Sequence[str], exceptions: Iterable[str] =
     if not at or user.lower() in {name.lower() for name in exceptions}:
         return address
     for pattern in domains:
-        parent = pattern.lstrip("!").lower()
+        name = pattern.lstrip("!")
+        parent = name.lower()
         # The order of specification matters: the first name that fits decides.
         if domain.lower() == parent:
             return address
         if parent and domain.lower().endswith("." + parent):
             inverted = (len(pattern) - len(parent)) % 2
-            return address if inverted else f"{user}@{domain[-len(parent) :]}"
+            return address if inverted else f"{user}@{name}"
     return address

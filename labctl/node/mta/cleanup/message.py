@@ -93,7 +93,7 @@ class Message:
     ret: Ret = Ret.UNSET
     envelope_id: str = ""
     pending: Recipient = NOBODY  # what came before its recipient record
-    already: set[tuple[str, str, str, int]] = field(default_factory=set)
+    already: set[tuple[str, ...]] = field(default_factory=set)
     # the content
     headers_seen: set[bytes] = field(default_factory=set)
     resent: bool = False
@@ -135,12 +135,20 @@ class Message:
         if self.writer.too_big:
             self.fail(Stat.SIZE)
 
-    def seen_before(self, rcpt: Recipient) -> bool:
-        """Whether this very recipient is in the file already: one delivery is enough."""
-        key = (rcpt.address.lower(), rcpt.original.lower(), rcpt.dsn_original, int(rcpt.notify))
-        if key in self.already:
+    def seen_before(self, rcpt: Recipient, *, whole: bool, limit: int) -> bool:
+        """Whether this very recipient is in the file already: one delivery is enough.
+
+        postconf(5) enable_original_recipient: ``whole`` tells recipients apart by what they
+        were called; duplicate_filter_limit: as many are remembered, 0 is no limit.
+        """
+        key: tuple[str, ...] = (rcpt.address,)
+        if whole:
+            key += (rcpt.original, rcpt.dsn_original, str(int(rcpt.notify)))
+        folded = tuple(map(str.lower, key))
+        if folded in self.already:
             return True
-        self.already.add(key)
+        if not limit or len(self.already) < limit:
+            self.already.add(folded)
         return False
 
 

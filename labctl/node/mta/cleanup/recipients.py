@@ -16,11 +16,7 @@ from labctl.node.wire.addresses import external
 
 def take_sender(message: Message, settings: Settings, sender: str) -> None:
     """The S record."""
-    address = sender and _rewritten(message, settings, sender, "envelope_sender")
-    # Mail from the mail system itself must not be returned to it.
-    local, _, domain = address.rpartition("@")
-    if local.lower() == "mailer-daemon" and domain in settings.own:
-        address = ""
+    address = _rewritten(message, settings, sender, "envelope_sender")
     message.sender = address
     message.out_text(queue_file.FROM, address)
     if message.flags & Flags.BCC_OK and address:
@@ -54,17 +50,16 @@ def put(message: Message, settings: Settings, rcpt: Recipient) -> None:
             expanded = addresses.expand(settings, rcpt.address)
         except RewriteFailure as failure:
             _fail(message, settings, failure)
-    if not settings.config.flag("enable_original_recipient"):
-        rcpt = rcpt._replace(original=rcpt.address)
     if rcpt.notify & Notify.SUCCESS and expanded != [rcpt.address]:
         _report_expansion(message, settings, rcpt)
         rcpt = rcpt._replace(notify=notify_after_expansion(rcpt.notify))
     for address in expanded:
-        _write(message, rcpt._replace(address=address))
+        _write(message, settings, rcpt._replace(address=address))
 
 
-def _write(message: Message, rcpt: Recipient) -> None:
-    if message.seen_before(rcpt):
+def _write(message: Message, settings: Settings, rcpt: Recipient) -> None:
+    whole, limit = settings.tell_apart, settings.duplicate_limit
+    if message.seen_before(rcpt, whole=whole, limit=limit):
         return
     if rcpt.notify:
         message.raw(queue_file.encode_attribute("notify_flags", str(int(rcpt.notify))))
@@ -85,9 +80,12 @@ def _rewritten(message: Message, settings: Settings, address: str, kind: str) ->
     try:
         # postconf(5): an incomplete envelope address is that of a local user.
         standard = addresses.standard(settings, address)
+        # Mail from the mail system itself must not be returned to it.
+        if kind == "envelope_sender" and standard.lower().startswith("mailer-daemon@"):
+            standard = ""
         if not message.flags & Flags.MAP_OK:
             return standard
-        return addresses.canonical(settings, standard, kind)
+        return addresses.canonical(message, settings, standard, kind)
     except RewriteFailure as failure:
         _fail(message, settings, failure)
         return address

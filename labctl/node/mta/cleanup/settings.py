@@ -67,6 +67,8 @@ class Settings(NamedTuple):
     mime_limits: mime.Limits
     structure: bool
     replaces_stray: bool
+    tell_apart: bool  # recipients that were called differently
+    duplicate_limit: int
 
 
 def read(config: Config, log: Log) -> Settings:
@@ -107,6 +109,8 @@ def read(config: Config, log: Log) -> Settings:
         ),
         structure=_structure(config),
         replaces_stray=config.flag("cleanup_replace_stray_cr_lf"),
+        tell_apart=config.flag("enable_original_recipient"),
+        duplicate_limit=config.number("duplicate_filter_limit"),
     )
 
 

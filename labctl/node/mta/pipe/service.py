@@ -19,7 +19,7 @@ from labctl.node.mta.lib.delivery import command_process
 from labctl.node.mta.lib.delivery.agent import Delivery, Hop, Recipient, serve_batches
 from labctl.node.mta.lib.delivery.command import Command, Result, exported
 from labctl.node.mta.lib.delivery.delivered_to import addresses
-from labctl.node.mta.lib.delivery.mail_copy import Copy
+from labctl.node.mta.lib.delivery.mail_copy import Copy, original_of
 from labctl.node.mta.lib.queue.dsn import Action, DeliveryStatus, deferred, failed, sent
 from labctl.node.mta.pipe import copy as copies
 from labctl.node.mta.pipe import macros
@@ -61,7 +61,7 @@ def _deliver(attributes: Attributes, service: str, delivery: Delivery) -> Delive
         where = f"file {delivery.config.directory}/master.cf: service {service}"
         delivery.log.warning(f'{where}: unknown macro name: "{error}"')
         return deferred("mail system configuration error", "4.3.5")
-    data = copies.compose(_copy(request.sender, first), content, attributes)
+    data = copies.compose(_copy(delivery, first), content, attributes)
     result = command_process.run(command, data, delivery.log)
     return _outcome(result, attributes, service)
 
@@ -99,5 +99,6 @@ def _outcome(result: Result, attributes: Attributes, service: str) -> DeliverySt
     return status
 
 
-def _copy(sender: str, rcpt: Recipient) -> Copy:
-    return Copy(sender, rcpt.original, rcpt.address, clock.now())
+def _copy(delivery: Delivery, rcpt: Recipient) -> Copy:
+    original = original_of(delivery.config, rcpt)
+    return Copy(delivery.request.sender, original, rcpt.address, clock.now())

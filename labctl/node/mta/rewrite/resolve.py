@@ -21,7 +21,7 @@ from labctl.node.mta.lib.maps import MapError, maps_of
 from labctl.node.mta.lib.services.rewrite import Resolved, ResolveFlag
 from labctl.node.mta.rewrite import transport_table
 from labctl.node.mta.rewrite.domains import Domains
-from labctl.node.mta.rewrite.standard import local_rules, standard_form, strip_trailing_dot
+from labctl.node.mta.rewrite.standard import local_rules, standard_form
 
 MAX_ROUTES: Final = 100
 
@@ -81,7 +81,7 @@ class Resolver:
         flags, address = ResolveFlag.NONE, recipient
         saved = self._config.text("myhostname")
         for _ in range(MAX_ROUTES):
-            address = strip_trailing_dot(address)
+            address = _without_trailing_dot(address)
             local, at, domain = address.rpartition("@")
             if at and not domain:
                 address = local  # postconf(5) resolve_null_domain
@@ -165,6 +165,12 @@ class Resolver:
     def _warn_of_conflicts(self, domain: str) -> None:
         for first, second in self._domains.conflicts(domain):
             self._log.warning(f"do not list domain {domain} in BOTH {first} and {second}")
+
+
+def _without_trailing_dot(address: str) -> str:
+    if address.endswith(".") and "@" in address and not address.endswith(".."):
+        return address[:-1]
+    return address
 
 
 def _split_destination(transport: str, nexthop: str) -> tuple[str, str]:

@@ -12,9 +12,13 @@ ORDER (trivial-rewrite(8), STANDARDS and the text on rewriting)
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.wire.address_tokens import Kind, Token, internal, scan
+from labctl.node.wire.addresses import ATEXT
+from labctl.node.wire.header_addresses import quoted
 
 
 class Rules(NamedTuple):
@@ -39,68 +43,55 @@ def remote_rules(config: Config) -> Rules:
 
 def standard_form(address: str, rules: Rules) -> str:
     """The address, complete."""
-    if address in ("", "@", '""'):
-        return "" if address == "@" else address
-    address = strip_route(address)
-    at = find_operator(address, "@")
-    if at < 0:
-        address = _with_at(address, rules)
-        at = find_operator(address, "@")
-    domain = address[at + 1 :] if at >= 0 else ""
-    if rules.domain and domain and not domain.startswith("[") and "." not in domain:
-        address = f"{address}.{rules.domain}"
-    return strip_trailing_dot(address)
+    if COMPLETE.fullmatch(address):
+        return address
+    tokens = scan(address)
+    if not tokens or tokens == [NOBODY]:
+        return address
+    if tokens == [AT]:
+        return '""'
+    if AT not in (tokens := strip_route(tokens)):
+        tokens = _with_at(tokens, rules)
+    if _lacks_domain(tokens) and rules.domain:
+        tokens = [*tokens, DOT, *scan(rules.domain)]
+    return quoted(internal(strip_trailing_dot(tokens)))
 
 
-def strip_route(address: str) -> str:
+def strip_route(tokens: list[Token]) -> list[Token]:
     """RFC 5321 appendix C: ``@a,@b:ann@c`` is ``ann@c``."""
-    colon = address.find(":")
-    if address.startswith("@") and 0 < colon < len(address) - 1:
-        return address[colon + 1 :]
-    return address
+    if tokens[0] == AT and COLON in tokens[:-1]:
+        return tokens[tokens.index(COLON) + 1 :]
+    return tokens
 
 
-def strip_trailing_dot(address: str) -> str:
+def strip_trailing_dot(tokens: list[Token]) -> list[Token]:
     """``a@b.`` is ``a@b``; ``a@b..`` and ``a@.`` are broken and stay so."""
-    if address.endswith(".") and not address.endswith(("..", "@.")) and len(address) > 1:
-        return address[:-1]
-    return address
+    if len(tokens) > 1 and tokens[-1] == DOT and tokens[-2] not in (DOT, AT):
+        return tokens[:-1]
+    return tokens
 
 
-def swap_bang(address: str) -> str | None:
-    """``host!user`` as ``user@host``; None without a bang."""
-    host, bang, user = _partition(address, "!")
-    return f"{user}@{host}" if bang else None
+def last(tokens: Sequence[Token], token: Token) -> int:
+    """Where the last such token stands; -1 for nowhere."""
+    return next((at for at in range(len(tokens) - 1, -1, -1) if tokens[at] == token), -1)
 
 
-def promote_percent(address: str) -> str | None:
-    """``user%host`` as ``user@host``, the last one; None without a percent sign."""
-    at = find_operator(address, "%")
-    return f"{address[:at]}@{address[at + 1 :]}" if at >= 0 else None
+def _with_at(tokens: list[Token], rules: Rules) -> list[Token]:
+    if rules.swap_bangpath and BANG in tokens:
+        bang = tokens.index(BANG)
+        return [*tokens[bang + 1 :], AT, *tokens[:bang]]
+    if rules.percent_hack and (percent := last(tokens, PERCENT)) >= 0:
+        return [*tokens[:percent], AT, *tokens[percent + 1 :]]
+    return [*tokens, AT, *scan(rules.origin)] if rules.origin else tokens
 
 
-def find_operator(address: str, operator: str) -> int:
-    """Where the last such character stands that is not inside of quotes; -1 for nowhere."""
-    if '"' not in address and "\\" not in address:
-        return address.rfind(operator)
-    masked = QUOTED.sub(lambda match: "\0" * len(match.group()), address)
-    return masked.rfind(operator)
-
-
-def _with_at(address: str, rules: Rules) -> str:
-    if rules.swap_bangpath and (swapped := swap_bang(address)) is not None:
-        return swapped
-    if rules.percent_hack and (promoted := promote_percent(address)) is not None:
-        return promoted
-    return f"{address}@{rules.origin}" if rules.origin else address
-
-
-def _partition(address: str, operator: str) -> tuple[str, str, str]:
-    masked = QUOTED.sub(lambda match: "\0" * len(match.group()), address)
-    at = masked.find(operator)
-    if at < 0:
-        return address, "", ""
-    return address[:at], operator, address[at + 1 :]
+def _lacks_domain(tokens: list[Token]) -> bool:
+    """A domain of one word; broken forms that end in @ stay so."""
+    at = last(tokens, AT)
+    domain = tokens[at + 1 :] if at >= 0 else []
+    return bool(domain) and all(
+        token != DOT and token.kind is not Kind.LITERAL for token in domain
+    )
 
 
 def _rules(config: Config, origin: str, domain: str) -> Rules:
@@ -112,4 +103,11 @@ def _rules(config: Config, origin: str, domain: str) -> Rules:
     )
 
 
-QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\\.')
+AT: Final = Token(Kind.OPERATOR, "@")
+DOT: Final = Token(Kind.OPERATOR, ".")
+COLON: Final = Token(Kind.OPERATOR, ":")
+BANG: Final = Token(Kind.OPERATOR, "!")
+PERCENT: Final = Token(Kind.OPERATOR, "%")
+NOBODY: Final = Token(Kind.QUOTED, "")
+# Nearly every address is one of these, and stays as it is.
+COMPLETE: Final = re.compile(rf"{ATEXT}(?:\.{ATEXT})*@[\w-]+(?:\.[\w-]+)+")

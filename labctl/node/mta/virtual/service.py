@@ -20,7 +20,7 @@ from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.config.size_limits import mailbox_limit
 from labctl.node.mta.lib.daemon.server import ServiceContext
 from labctl.node.mta.lib.delivery.agent import Delivery, Recipient, serve_deliveries
-from labctl.node.mta.lib.delivery.mail_copy import Copy
+from labctl.node.mta.lib.delivery.mail_copy import Copy, original_of
 from labctl.node.mta.lib.delivery.mailbox_outcome import lock_policy, outcome
 from labctl.node.mta.lib.maps import maps_of
 from labctl.node.mta.lib.queue.dsn import DeliveryStatus, deferred, failed, sent
@@ -104,7 +104,8 @@ def _advise_on_ownership(log: Log) -> None:
 
 
 def _copy(delivery: Delivery, rcpt: Recipient) -> Copy:
-    return Copy(delivery.request.sender, rcpt.original, rcpt.address, clock.now())
+    original = original_of(delivery.config, rcpt)
+    return Copy(delivery.request.sender, original, rcpt.address, clock.now())
 
 
 def _owner(mailbox: Mailbox) -> Account:

@@ -281,7 +281,7 @@ def test_discard_claims_success_and_keeps_nothing(cleanup):
 
 
 def test_filter_and_redirect_are_for_qmgr(cleanup):
-    """The last FILTER wins over content_filter."""
+    """The last FILTER wins over content_filter, which smtpd and pickup say, each its own."""
     site = cleanup(
         content_filter="scan:[127.0.0.1]:10025",
         header_checks="inline:{{X-F: 1=FILTER other:x}, {X-R: 1=REDIRECT eve@example.test}}",
@@ -290,6 +290,15 @@ def test_filter_and_redirect_are_for_qmgr(cleanup):
     site.send("X-F: 1\nX-R: 1\n\nx")
 
     assert (site.envelope().filter, site.envelope().redirect) == ("other:x", "eve@example.test")
+
+
+def test_content_filter_is_for_who_brings_the_mail_to_say(cleanup):
+    """With "pickup -o content_filter=" what a filter gives back does not go round again."""
+    site = cleanup(content_filter="scan:[127.0.0.1]:10025")
+
+    site.send("Subject: x\n\nx")
+
+    assert site.envelope().filter == ""
 
 
 def test_checks_are_for_mail_from_outside(cleanup):

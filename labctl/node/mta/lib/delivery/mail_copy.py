@@ -15,6 +15,8 @@ import enum
 import time
 from typing import Final, NamedTuple
 
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.queue.queue_file import Recipient
 from labctl.node.store.mbox.delivery import mbox_message
 from labctl.node.wire.addresses import external
 
@@ -63,6 +65,11 @@ class Copy(NamedTuple):
     def for_command(self, content: bytes, fields: Field = ALL_FIELDS) -> bytes:
         """Commands get the From line too: that is how they learn the sender."""
         return b"".join((self.from_line(), b"\n", self.headers(fields), content))
+
+
+def original_of(config: Config, rcpt: Recipient) -> str:
+    """postconf(5) enable_original_recipient: what X-Original-To says, if there is one."""
+    return rcpt.original if config.flag("enable_original_recipient") else ""
 
 
 def _encode(text: str) -> bytes:

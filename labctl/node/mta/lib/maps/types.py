@@ -12,6 +12,7 @@ from labctl.node.mta.lib.config.main_cf import split_words
 from labctl.node.mta.lib.maps.indexed import database_path
 from labctl.node.mta.lib.maps.table import Broken, MapError, Request, Table
 from labctl.node.mta.lib.maps.watched import WatchedTable
+from labctl.node.wire.addresses import external
 
 if TYPE_CHECKING:
     from labctl.node.mta.lib.config.main_cf import Config
@@ -71,10 +72,19 @@ class Maps:
         when the domain is ours: `user_key` says whether it is.
         """
         for key, extension, partial in address_keys(address, config, user_key=user_key):
-            value = self.lookup(key, partial=partial)
-            if value is not None:
-                return value, extension
+            for form in _forms(key):
+                value = self.lookup(form, partial=partial)
+                if value is not None:
+                    return value, extension
         return None
+
+
+def _forms(key: str) -> Iterator[str]:
+    """A key with quotes where they have to be, then, as older tables have it, without."""
+    written = external(key) or '""'
+    if not key.startswith("@") and written != key:
+        yield written
+    yield key
 
 
 def address_keys(

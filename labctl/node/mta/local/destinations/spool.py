@@ -17,7 +17,7 @@ from labctl.node.base import clock
 from labctl.node.base.accounts import Account
 from labctl.node.base.privileges import acting_as
 from labctl.node.mta.lib.config.main_cf import Config
-from labctl.node.mta.lib.delivery.mail_copy import ALL_FIELDS, Copy, Field
+from labctl.node.mta.lib.delivery.mail_copy import ALL_FIELDS, Copy, Field, original_of
 from labctl.node.mta.lib.delivery.mailbox_outcome import by_class, lock_policy, outcome
 from labctl.node.mta.lib.queue.dsn import DeliveryStatus, sent
 from labctl.node.mta.local.attempt import Attempt
@@ -78,7 +78,8 @@ def copy_for(attempt: Attempt, target: Target) -> Copy:
     # postconf(5) frozen_delivered_to: aliases do not change the address that is shown.
     frozen = attempt.config.flag("frozen_delivered_to")
     delivered = target.delivered if frozen else target.rcpt.address
-    return Copy(target.sender, target.rcpt.original, delivered, clock.now())
+    original = original_of(attempt.config, target.rcpt)
+    return Copy(target.sender, original, delivered, clock.now())
 
 
 def fields(config: Config, kind: str) -> Field:
