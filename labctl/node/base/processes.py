@@ -87,8 +87,8 @@ def set_title(title: str) -> None:
         setproctitle.setproctitle(title)
     # After setproctitle, which would leave the whole title there.  /proc/self of a process that
     # has changed its user belongs to root; a thread may write its own name all the same.
-    with open("/proc/thread-self/comm", "w") as comm:
-        comm.write(name[:15])
+    with open("/proc/thread-self/comm", "wb", buffering=0) as comm:
+        comm.write(os.fsencode(name[:15]))
 
 
 def reset_signals() -> None:

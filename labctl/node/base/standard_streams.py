@@ -182,7 +182,9 @@ def _peer(connection: socket.socket) -> str:
 
 
 def _name(address: str) -> str:
+    # The port is not asked for: its name would be looked up in /etc/services.
+    flags = socket.NI_NAMEREQD | socket.NI_NUMERICSERV
     try:
-        return socket.getnameinfo((plain(address), 0), socket.NI_NAMEREQD)[0]
+        return socket.getnameinfo((plain(address), 0), flags)[0]
     except socket.gaierror:
         return ""

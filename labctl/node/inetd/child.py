@@ -30,10 +30,12 @@ def start(
 
     ``prepare`` runs in the child while it is still root.
     """
+    # Looked up here, the files of accounts are read once and not by every child.
+    account = identity(command.user, command.group)
     name = programs.COMMANDS.get(command.path)
     title = command.argv[0] if command.argv else os.path.basename(command.path)
     return processes.fork_program(
-        lambda: _run(command, name, log),
+        lambda: _run(command, account, name, log),
         title=title,
         log=log,
         keep=[descriptor],
@@ -62,8 +64,7 @@ def identity(user: str, group: str) -> Account | None:
     return account._replace(gid=wanted.gid, groups=(wanted.gid, *account.groups[1:]))
 
 
-def _run(command: Command, name: str | None, log: Log) -> int:
-    account = identity(command.user, command.group)
+def _run(command: Command, account: Account | None, name: str | None, log: Log) -> int:
     if account is None:
         log.write(ERROR, f"getpwnam: {command.user}: No such user")
         return 1
