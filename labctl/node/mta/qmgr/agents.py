@@ -58,8 +58,8 @@ class Jobs(Protocol):
     def next_job(self) -> tuple[DeliveryRequest, OnReply] | None:
         """The request whose turn it is; it is running from now on."""
 
-    def has_work(self) -> bool:
-        """Whether ``next_job`` would have something."""
+    def startable(self, most: int) -> int:
+        """How many requests could run now besides those that do, counted up to ``most``."""
 
     def out_of_order(self) -> None:
         """Nobody can be reached."""
@@ -92,7 +92,8 @@ class Crew:
         else:
             self._free.append(agent)
             agent.idle = self.loop.call_later(IDLE_SECONDS, lambda: self._dismiss(agent))
-        self._call_for_more()
+        # One that has just left may have had work for those who stand by.
+        self.wake()
 
     def lost(self, agent: Agent, *, was_ready: bool, was_busy: bool) -> None:
         """The agent hung up: at its leisure, or in the middle of something."""
@@ -110,7 +111,8 @@ class Crew:
 
     def _call_for_more(self) -> None:
         """Connect once more if somebody would have to wait otherwise."""
-        if self._free or len(self._connecting) >= CONNECTING or not self._jobs.has_work():
+        waiting = len(self._connecting)
+        if self._free or waiting >= self._jobs.startable(CONNECTING):
             return
         try:
             agent = Agent(self)

@@ -113,8 +113,17 @@ class Transport:
                 return self._start(destination)
         return None
 
-    def has_work(self) -> bool:
-        return any(destination.is_eligible for destination in self.turns)
+    def startable(self, most: int) -> int:
+        """How many entries could run at once from now on; counting ends at ``most``."""
+        count = 0
+        for destination in self.turns:
+            if destination.is_eligible:
+                room = destination.window.size - destination.busy
+                # A message may have several entries; that there is one is enough to go on.
+                count += min(room, len(destination.jobs))
+                if count >= most:
+                    return most
+        return count
 
     def finished(self, entry: Entry, failure: DeliveryStatus | None) -> bool:
         """Note the end of a delivery; True when its destination has died of it."""

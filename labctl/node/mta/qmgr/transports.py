@@ -99,8 +99,8 @@ class Line:
         request = message.request(entry.destination.nexthop, entry.recipients, clock.now())
         return request, lambda reply: self._delivered(entry, message, reply)
 
-    def has_work(self) -> bool:
-        return self.transport.has_work()
+    def startable(self, most: int) -> int:
+        return self.transport.startable(most)
 
     def close(self) -> None:
         self._crew.close()

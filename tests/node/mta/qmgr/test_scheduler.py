@@ -63,7 +63,7 @@ def test_no_more_deliveries_at_once_than_the_window():
     add(line, "A", "one.test", 5)
 
     assert len(drain(line)) == 2
-    assert not line.has_work()
+    assert line.startable(4) == 0
 
 
 def test_a_finished_delivery_makes_room():
