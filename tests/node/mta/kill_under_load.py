@@ -1,6 +1,8 @@
 """Send mail while processes of the mail system die at random; tell what became of it as JSON.
 
-Runs inside of a node: ``python3 kill_under_load.py SEED [SECONDS]``.  Needs nothing of ours.
+Runs inside of a node: ``python3 kill_under_load.py PROFILE SEED [SECONDS]``; needs nothing of
+ours.  ``PROFILES`` says who dies.  A pause (SIGSTOP) stands for a machine so busy that a
+process does not run for a while: the orphans of a dead master then meet its successor.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 # The pauses that Postfix makes after an accident, 60 s and more, are cut to one second.
 MAIN_CF = """\
@@ -36,29 +40,73 @@ ipc_timeout = 10s
 service_throttle_time = 1s
 """
 MAILBOX = Path("/var/mail/joe")
-VICTIMS = ("smtpd", "cleanup", "qmgr", "local", "trivial-rewrite", "pickup", "bounce")
-DRAIN_SECONDS = 25
+EVERYBODY = (
+    "smtpd",
+    "cleanup",
+    "qmgr",
+    "local",
+    "trivial-rewrite",
+    "pickup",
+    "bounce",
+    "error",
+)
+# Between the delivery and its mark, or between the queue file and its receipt, lies a moment
+# in which a crash means once more: RFC 5321 4.5.5 has it so, and asks for no more than this.
+MAY_DOUBLE = ("local", "pickup", "cleanup")
+PATIENCE = 120  # seconds, for the slowest machine; nothing waits that long without a reason
 LINES = 40
 
 
-def main(seed: int, seconds: float) -> None:
+Way = Callable[[str, str], bool]
+
+
+class Profile(NamedTuple):
+    """Who dies, and how often."""
+
+    victims: tuple[str, ...] = EVERYBODY
+    master: float = 0.05  # how many of the victims are master
+    node: float = 0.0  # how often everything dies at once
+    pause: float = 0.0  # how often a process is held up
+    delay: float = 0.15  # the longest time between two deeds
+
+
+PROFILES = {
+    "processes": Profile(),
+    "managers": Profile(("smtpd", "qmgr", "trivial-rewrite", "bounce"), master=0.2),
+    "busy": Profile(master=0.1, pause=0.3, delay=0.3),
+    "node": Profile((), node=1.0, delay=0.9),
+}
+
+
+class Toll(NamedTuple):
+    """What the reaper has done."""
+
+    killed: int
+    may_double: int  # of these, how many could leave a message that is delivered again
+
+
+def main(profile: Profile, seed: int, seconds: float) -> None:
     """Load, kill, repair, count."""
-    dice = random.Random(seed)
     set_up()
     accepted: list[str] = []
     over = threading.Event()
+    ways = [send_by_smtp] * 3 + [drop if profile.victims == EVERYBODY else send_by_smtp]
     senders = [
-        threading.Thread(target=send, args=(f"s{seed}x{n}", accepted, over)) for n in range(4)
+        threading.Thread(target=send, args=(f"s{seed}x{n}", way, accepted, over))
+        for n, way in enumerate(ways)
     ]
     for sender in senders:
         sender.start()
-    killed = kill_for(seconds, dice)
+    toll = Reaper(profile, random.Random(seed)).reap(seconds)
     over.set()
     for sender in senders:
-        sender.join(10)
+        sender.join()
     start()
     drained = drain()
-    print(json.dumps({"seed": seed, "killed": killed, "drained": drained, **count(accepted)}))
+    found = {"drained": drained, **toll._asdict(), **count(accepted)}
+    if found["missing"] or not drained:
+        found["evidence"] = evidence()
+    print(json.dumps(found))
 
 
 def set_up() -> None:
@@ -76,41 +124,95 @@ def quiet(*command: str) -> int:
 
 def start() -> None:
     """Until it runs: the processes of a dead master may still hold its lock for a moment."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and quiet("postfix", "status"):
         quiet("postfix", "start")
 
 
-def send(name: str, accepted: list[str], over: threading.Event) -> None:
-    """Messages one after the other; only what got its 250 counts."""
+def send(name: str, way: Way, accepted: list[str], over: threading.Event) -> None:
+    """Messages one after the other; only what was accepted counts."""
     number = 0
     while not over.is_set():
         number += 1
         token = f"{name}n{number}e"
-        text = f"Subject: {token}\r\n\r\n" + f"{token}\r\n" * LINES + f"end {token}\r\n"
-        try:
-            with smtplib.SMTP("127.0.0.1", 25, timeout=5) as client:
-                client.sendmail("ann@alpha.test", ["joe@alpha.test"], text)
-                accepted.append(token)
-        except (OSError, smtplib.SMTPException):
-            time.sleep(0.02)
+        if way(token, f"Subject: {token}\n\n" + f"{token}\n" * LINES + f"end {token}\n"):
+            accepted.append(token)
 
 
-def kill_for(seconds: float, dice: random.Random) -> int:
-    """One victim after the other; now and then master itself, which is started again."""
-    killed, deadline = 0, time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        time.sleep(dice.uniform(0.02, 0.3))
-        processes = mail_processes()
-        names = ["master"] if dice.random() < 0.1 else list(VICTIMS)
-        victims = [pid for pid, name in processes if name in names]
+def send_by_smtp(token: str, text: str) -> bool:
+    """Whether there was a 250, whatever happened to QUIT."""
+    accepted = False
+    with (
+        contextlib.suppress(OSError, smtplib.SMTPException),
+        smtplib.SMTP("127.0.0.1", 25, timeout=10) as client,
+    ):
+        client.sendmail("ann@alpha.test", ["joe@alpha.test"], text)
+        accepted = True
+    if not accepted:
+        time.sleep(0.02)
+    return accepted
+
+
+def drop(token: str, text: str) -> bool:
+    """Whether sendmail(1) said that it has taken the message."""
+    command = ["sendmail", "-f", "ann@alpha.test", "joe@alpha.test"]
+    null = subprocess.DEVNULL
+    done = subprocess.run(command, input=text.encode(), stdout=null, stderr=null, check=False)
+    return done.returncode == 0
+
+
+class Reaper:
+    """Kills by dice, and counts."""
+
+    def __init__(self, profile: Profile, dice: random.Random) -> None:
+        self.profile, self.dice = profile, dice
+        self.killed = self.may_double = 0
+        self.held: list[threading.Timer] = []
+
+    def reap(self, seconds: float) -> Toll:
+        """One deed after the other, until the time is over."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            time.sleep(self.dice.uniform(0.01, self.profile.delay))
+            self.deed(mail_processes())
+        for timer in self.held:
+            timer.join()
+        return Toll(self.killed, self.may_double)
+
+    def deed(self, processes: list[tuple[int, str]]) -> None:
+        """What the dice say."""
+        if processes and self.dice.random() < self.profile.pause:
+            self.hold(*self.dice.choice(processes))
+        if self.dice.random() < self.profile.node:
+            for process in processes:
+                self.kill(*process)
+            start()
+            return
+        names = ["master"] if self.dice.random() < self.profile.master else self.profile.victims
+        victims = [process for process in processes if process[1] in names]
         if victims:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(dice.choice(victims), signal.SIGKILL)
-                killed += 1
+            self.kill(*self.dice.choice(victims))
         if names == ["master"]:
             start()
-    return killed
+
+    def kill(self, pid: int, name: str) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+            self.killed += 1
+            self.may_double += name in MAY_DOUBLE
+
+    def hold(self, pid: int, name: str) -> None:
+        """The process does not run for a while; the one that would start others does."""
+
+        def let_go() -> None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+        if name != "master":
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+            self.held.append(threading.Timer(self.dice.uniform(0.1, 2), let_go))
+            self.held[-1].start()
 
 
 def mail_processes() -> list[tuple[int, str]]:
@@ -121,23 +223,25 @@ def mail_processes() -> list[tuple[int, str]]:
             if entry.name.isdigit() and int(entry.name) != os.getpid():
                 words = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode().split()
                 name = words[0].rpartition("/")[2].rstrip(":")
-                if name in (*VICTIMS, "master"):
+                if name in (*EVERYBODY, "master"):
                     found.append((int(entry.name), name))
     return found
 
 
 def drain() -> bool:
     """Whether the queue is empty in the end."""
-    deadline = time.monotonic() + DRAIN_SECONDS
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         quiet("postqueue", "-f")
-        listing = subprocess.run(
-            ["postqueue", "-p"], capture_output=True, text=True, check=False, timeout=20
-        )
-        if "queue is empty" in listing.stdout:
+        if "queue is empty" in said("postqueue", "-p"):
             return True
         time.sleep(0.3)
     return False
+
+
+def said(*command: str) -> str:
+    """What a command prints."""
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
 def count(accepted: list[str]) -> dict[str, object]:
@@ -162,4 +266,11 @@ def count(accepted: list[str]) -> dict[str, object]:
     }
 
 
-main(int(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 8)
+def evidence() -> str:
+    """What a person would look at: the queue, the processes, the end of the log."""
+    log = Path("/var/log/maillog").read_text(errors="replace").splitlines()
+    parts = [said("postqueue", "-p"), said("ps", "axfo", "pid,ppid,stat,etime,wchan:20,args")]
+    return "\n".join([*parts, *log[-200:]])
+
+
+main(PROFILES[sys.argv[1]], int(sys.argv[2]), float(sys.argv[3]) if len(sys.argv) > 3 else 8)
