@@ -9,6 +9,7 @@ from labctl.node.store import append as store
 from labctl.node.store.flags import SYSTEM
 from labctl.node.store.from_line import Moment
 from labctl.node.store.listener import MailboxError
+from labctl.node.store.new_mail import NewMail, new_from_line
 from labctl.node.wire.dates import parse_date_time
 from labctl.node.wire.imap.args import Arguments
 from labctl.node.wire.imap.sets import numbers_text
@@ -33,7 +34,7 @@ def append(session: Session, arguments: Arguments, _call: Call) -> Done:
     return Done(f"[APPENDUID {appended.uid_validity} {numbers_text(appended.uids)}]")
 
 
-def _message(session: Session, arguments: Arguments) -> store.NewMail:
+def _message(session: Session, arguments: Arguments) -> NewMail:
     words: list[str] = []
     if arguments.rest is not None and arguments.rest.startswith(b"("):
         words = arguments.parenthesized().decode("latin-1").split()
@@ -42,9 +43,9 @@ def _message(session: Session, arguments: Arguments) -> store.NewMail:
     if not content:
         raise No("Append of zero-length message")
     assert session.account is not None
-    from_line = store.new_from_line(session.account.name, session.host, when)
+    from_line = new_from_line(session.account.name, session.host, when)
     flags, keywords = _flags(session, words)
-    return store.NewMail(content, from_line, flags, keywords)
+    return NewMail(content, from_line, flags, keywords)
 
 
 def _date(arguments: Arguments) -> Moment | None:

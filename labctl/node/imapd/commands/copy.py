@@ -11,6 +11,7 @@ from labctl.node.store import append as store
 from labctl.node.store.flags import RECENT, keyword_names
 from labctl.node.store.listener import MailboxError
 from labctl.node.store.message import Message
+from labctl.node.store.new_mail import NewMail
 from labctl.node.wire.imap.args import Arguments
 from labctl.node.wire.imap.sets import numbers_text
 
@@ -41,9 +42,9 @@ def copy(session: Session, arguments: Arguments, call: Call) -> Done:
     return Done(f"[COPYUID {appended.uid_validity} {uids} {numbers_text(appended.uids)}]")
 
 
-def _new_mail(session: Session, message: Message) -> store.NewMail:
+def _new_mail(session: Session, message: Message) -> NewMail:
     mailbox = session.mailbox
-    return store.NewMail(
+    return NewMail(
         mailbox.header(message) + mailbox.text(message),
         mailbox.sender_line(message),
         message.flags & ~RECENT,
