@@ -6,6 +6,10 @@ INPUT AND OUTPUT
 
 FAILURES
     ``EOFError`` when the peer has gone, ``TimeoutError`` when it says nothing for too long.
+
+WHY THE KERNEL WAITS
+    With SO_RCVTIMEO a read is one system call; a timeout of Python's costs a poll(2) each, and
+    two more calls for every look at what has arrived unasked.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ import contextlib
 import socket
 from typing import Final
 
-from labctl.node.base import clock
+from labctl.node.base import clock, sockets
 
 _PIECE: Final = 65536
 
@@ -28,6 +32,7 @@ class LineReader:
         self.limit = limit  # a longer line comes in pieces of this size
         self.deadline: float | None = None  # in clock.monotonic(), for all reads together
         self._buffer = bytearray()
+        self._waits = -1.0  # what the socket was told last
 
     @property
     def buffered(self) -> int:
@@ -37,10 +42,10 @@ class LineReader:
     def peek(self) -> bytes:
         """What has arrived and was not asked for yet, without waiting for more."""
         if not self._buffer:
-            self.connection.settimeout(0)
+            self._wait_at_most(self._patience())
             # Nothing is there, or an end that the next read will notice.
             with contextlib.suppress(BlockingIOError, ConnectionError):
-                self._buffer += self.connection.recv(_PIECE)
+                self._buffer += self.connection.recv(_PIECE, socket.MSG_DONTWAIT)
         return bytes(self._buffer[:100])
 
     def read_line(self) -> bytes:
@@ -77,16 +82,33 @@ class LineReader:
         """Forget what was sent ahead: RFC 3207 4.2 wants that when TLS begins."""
         self._buffer.clear()
 
+    def send_all(self, data: bytes) -> None:
+        """Send everything, with the same patience as for reading."""
+        self._wait_at_most(self._patience())
+        try:
+            self.connection.sendall(data)
+        except BlockingIOError:
+            raise TimeoutError("the peer does not read") from None
+
     def _take(self, size: int) -> bytes:
         data = bytes(self._buffer[:size])
         del self._buffer[:size]
         return data
 
     def _fill(self) -> bool:
-        self.connection.settimeout(self._patience())
-        data = self.connection.recv(_PIECE)
+        self._wait_at_most(self._patience())
+        try:
+            data = self.connection.recv(_PIECE)
+        except BlockingIOError:
+            raise TimeoutError("the peer is silent") from None
         self._buffer += data
         return bool(data)
+
+    def _wait_at_most(self, seconds: float) -> None:
+        # Somebody else may have written to the socket, with a patience of his own.
+        if seconds != self._waits or self.connection.gettimeout() is not None:
+            sockets.wait_at_most(self.connection, seconds)
+            self._waits = seconds
 
     def _patience(self) -> float:
         if self.deadline is None:

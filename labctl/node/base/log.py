@@ -19,7 +19,7 @@ from __future__ import annotations
 import os
 import socket as sockets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -55,11 +55,15 @@ CRITICAL, ERROR, WARNING, NOTICE, INFO, DEBUG = 2, 3, 4, 5, 6, 7
 
 
 class Fatal(Exception):
-    """The program cannot go on: the text is logged, the exit status is ``status``."""
+    """The program cannot go on: the text is logged, the exit status is ``status``.
 
-    def __init__(self, text: str, *, status: int = 1) -> None:
+    ``warnings`` are what is to be said before it.
+    """
+
+    def __init__(self, text: str, *, status: int = 1, warnings: Sequence[str] = ()) -> None:
         super().__init__(text)
         self.status = status
+        self.warnings = warnings
 
 
 def timestamp(when: float) -> str:
@@ -72,6 +76,11 @@ def timestamp(when: float) -> str:
 def _timestamp(when: int) -> str:
     moment = time.localtime(when)
     return f"{time.strftime('%b', moment)} {moment.tm_mday:2d} {time.strftime('%T', moment)}"
+
+
+@lru_cache(maxsize=1)
+def _timestamp_and_host(when: int) -> str:
+    return f"{_timestamp(when)} {os.uname().nodename.partition('.')[0]}"
 
 
 class Sink:
@@ -106,13 +115,12 @@ class Sink:
 
     def write(self, priority: int, tag: str, text: str) -> None:
         self.open()
-        when = timestamp(clock.now())
+        now = int(clock.now())
         if self._file >= 0:
-            host = os.uname().nodename.partition(".")[0]
-            line = f"{when} {host} {tag}: {text}\n"
+            line = f"{_timestamp_and_host(now)} {tag}: {text}\n"
             self.append(line.encode("utf-8", "surrogateescape"))
         elif self._datagrams is not None:
-            self._send(f"<{priority}>{when} {tag}: {text}")
+            self._send(f"<{priority}>{_timestamp(now)} {tag}: {text}")
 
     def append(self, line: bytes) -> None:
         """A whole line to the file, if there is one."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 from collections.abc import Callable, Iterator
 
@@ -76,6 +77,8 @@ def _set_groups(groups: tuple[int, ...]) -> None:
     _unless_unmapped(lambda: os.setgroups(groups))
 
 
+# Nothing can change it once the map is written; an agent asks several times a message.
+@functools.cache
 def _groups_are_denied() -> bool:
     # user_namespaces(7): "deny" is the price of a map that was written without privileges.
     try:

@@ -6,11 +6,13 @@ import contextlib
 import os
 import select
 import socket
+import struct
 from typing import Final, NamedTuple
 
 from labctl.node.base import files
 
 BACKLOG: Final = 128
+TIMEVAL: Final = struct.Struct("@ll")  # struct timeval, socket(7) SO_RCVTIMEO
 
 
 class Endpoint(NamedTuple):
@@ -116,12 +118,20 @@ def peer_name(address: str) -> PeerName:
     return PeerName(reverse if address in known else "", reverse, False)
 
 
+def wait_at_most(connection: socket.socket, seconds: float) -> None:
+    """Let the kernel end reads and writes that wait so long, with BlockingIOError."""
+    connection.settimeout(None)
+    # Zero would mean for ever.
+    microseconds = max(int(seconds * 1_000_000), 1)
+    limit = TIMEVAL.pack(*divmod(microseconds, 1_000_000))
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+
+
 def accept(listener: socket.socket) -> socket.socket | None:
     """One client of a shared listener, or None when a sibling was faster."""
     with contextlib.suppress(BlockingIOError, ConnectionAbortedError, InterruptedError):
-        connection = listener.accept()[0]
-        connection.setblocking(True)
-        return connection
+        return listener.accept()[0]
     return None
 
 

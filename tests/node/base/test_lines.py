@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 
 import pytest
 
@@ -50,6 +51,22 @@ def test_silence_has_an_end(pair):
     """A client that says nothing must not hold a process for ever."""
     with pytest.raises(TimeoutError):
         LineReader(pair[0], timeout=0.01).read_line()
+
+
+def test_a_peer_that_does_not_read_is_silence_too(pair):
+    """Replies that nobody takes must not hold a process for ever."""
+    with pytest.raises(TimeoutError):
+        LineReader(pair[0], timeout=0.01).send_all(bytes(10_000_000))
+
+
+def test_a_look_at_what_has_arrived_does_not_wait(pair):
+    """Also when somebody has given the socket a patience of his own."""
+    pair[0].settimeout(5)
+    reader = LineReader(pair[0], timeout=5)
+    began = time.monotonic()
+
+    assert reader.peek() == b""
+    assert time.monotonic() - began < 2
 
 
 def test_a_deadline_holds_for_all_reads_together(pair):

@@ -93,8 +93,7 @@ class Dialogue:
         data = b"".join(self._unsent)
         self._unsent.clear()
         if data:
-            self.connection.settimeout(self.reader.timeout)
-            self.connection.sendall(data)
+            self.reader.send_all(data)
 
     def _say_if_possible(self, text: str) -> None:
         try:

@@ -25,13 +25,13 @@ NOT HERE
 from __future__ import annotations
 
 import contextlib
-import select
 import signal
 import socket
 from collections.abc import Callable, Mapping
 
 from labctl.node.base import sockets
 from labctl.node.base.events import EventLoop, Timer
+from labctl.node.mta.lib.daemon.clients import clients, worn_out
 from labctl.node.mta.lib.daemon.context import (
     STATUS_SIZE,
     Kind,
@@ -63,15 +63,11 @@ HandleNumbered = Callable[[int, Mapping[str, str]], Mapping[str, str]]
 
 def serve_single(context: ServiceContext, handle: Handle) -> None:
     """One client at a time, until the limits are reached."""
-    clients = 0
-    while not _worn_out(context, clients) and (client := _next_client(context)):
-        context.status.busy()
+    for client in clients(context):
         client.settimeout(context.limits.ipc_timeout)
         # A client that vanishes is its own affair; whatever else goes wrong is ours.
         with client, contextlib.suppress(ConnectionError, EOFError):
             handle(client)
-        clients += 1
-        context.status.idle()
 
 
 def serve_many(context: ServiceContext, handle_request: HandleRequest) -> None:
@@ -91,12 +87,8 @@ def serve_connections(
 
 def serve_triggers(context: ServiceContext, on_trigger: Callable[[bytes], None]) -> None:
     """Call ``on_trigger`` with the bytes of each trigger, several clients' together."""
-    requests = 0
-    while not _worn_out(context, requests) and (client := _next_client(context)):
-        context.status.busy()
+    for client in clients(context):
         on_trigger(_read_trigger(client))
-        requests += 1
-        context.status.idle()
 
 
 def attach(
@@ -120,28 +112,6 @@ def attach(
     loop.on_signal(signal.SIGTERM, loop.stop)
 
 
-def _worn_out(context: ServiceContext, clients: int) -> bool:
-    # trigger_server(3), single_server(3): max_use bounds what a leak can do.
-    return context.status.abandoned or 0 < context.limits.max_use <= clients
-
-
-def _next_client(context: ServiceContext) -> socket.socket | None:
-    """Wait for a client; None after max_idle, or when master is gone."""
-    poll = select.poll()
-    for listener in context.listeners:
-        poll.register(listener, select.POLLIN)
-    if context.status.descriptor >= 0:
-        poll.register(context.status.descriptor, 0)  # only POLLERR: the reader is gone
-    by_descriptor = {listener.fileno(): listener for listener in context.listeners}
-    while ready := poll.poll(_milliseconds(context.limits.max_idle)):
-        if any(descriptor not in by_descriptor for descriptor, _events in ready):
-            return None  # whoever knocks now belongs to the next generation
-        for descriptor, _events in ready:
-            if client := sockets.accept(by_descriptor[descriptor]):
-                return client
-    return None
-
-
 def _read_trigger(client: socket.socket) -> bytes:
     """What a client of ``ipc.trigger`` has to say; it does not wait for us, nor we for it."""
     with client:
@@ -150,10 +120,6 @@ def _read_trigger(client: socket.socket) -> bytes:
             return client.recv(512)
         except OSError:
             return b""
-
-
-def _milliseconds(seconds: float) -> int | None:
-    return int(seconds * 1000) if seconds > 0 else None
 
 
 class _Connections:
@@ -220,7 +186,7 @@ class _Connections:
             self._wait_for_clients()
 
     def _wait_for_clients(self) -> None:
-        if _worn_out(self.context, self.served):
+        if worn_out(self.context, self.served):
             self.loop.stop()
         elif self.context.limits.max_idle > 0:
             self.idle = self.loop.call_later(self.context.limits.max_idle, self.loop.stop)

@@ -96,6 +96,23 @@ def test_master_hears_when_a_process_is_busy_and_when_it_is_idle(start):
     assert daemon.told() == (daemon.pid, 1, True)
 
 
+def test_who_finds_the_next_client_waiting_does_not_say_that_it_was_idle(start):
+    """master would wake up twice for every message of a busy system."""
+    daemon = start(greet, max_use=5)
+    os.kill(daemon.pid, signal.SIGSTOP)
+    clients = [daemon.connect() for _ in range(5)]
+    os.kill(daemon.pid, signal.SIGCONT)
+    assert [client.recv(10) for client in clients] == [b"hello"] * 5
+    assert daemon.wait() == 0
+    for client in clients:
+        client.close()
+
+    records = os.read(daemon.status, 100 * server.STATUS_SIZE)
+    assert (
+        len(records) == 4 * server.STATUS_SIZE
+    )  # busy, idle once as proof of life, both again
+
+
 def test_a_process_ends_after_its_share_of_clients(start):
     """postconf(5) max_use: what leaks memory does not do so for ever."""
     daemon = start(greet, max_use=2)
