@@ -53,8 +53,8 @@ def end(message: Message) -> None:
     size = Size(length, message.data_offset, message.recipients, 0, length, 0)
     try:
         message.writer.finish(queue_file.encode_size(size))
-    except OSError:
-        message.fail(Stat.WRITE)
+    except OSError as error:
+        message.fail_to_write(error)
 
 
 def settle(
@@ -79,8 +79,8 @@ def _commit(message: Message, queue: QueueDirectory, file: NewFile) -> None:
             queue.rename(file.queue_id, "incoming", "hold")
         os.fchmod(file.fd, COMPLETE)
         os.fsync(file.fd)
-    except OSError:
-        message.fail(Stat.WRITE)
+    except OSError as error:
+        message.fail_to_write(error)
 
 
 def _remove(queue: QueueDirectory, file: NewFile) -> None:

@@ -82,6 +82,7 @@ class Message:
     arrival: float
     status: Stat = Stat.OK
     reason: str = ""
+    trouble: str = ""  # what the disk said
     wants_output: bool = True  # kept by judge(): it is asked for every record
     # the envelope
     sender: str | None = None
@@ -111,6 +112,11 @@ class Message:
         self.reason = self.reason or reason
         self.judge()
 
+    def fail_to_write(self, error: OSError) -> None:
+        """The disk did not take it; the log will say why."""
+        self.trouble = self.trouble or error.strerror or str(error)
+        self.fail(Stat.WRITE)
+
     def judge(self) -> None:
         """After a change of status or flags: does writing more still make sense?"""
         mask = INCOMPLETE if self.flags & Flags.BOUNCE else ALL
@@ -130,8 +136,8 @@ class Message:
             return
         try:
             self.writer.write(encoded)
-        except OSError:
-            self.fail(Stat.WRITE)
+        except OSError as error:
+            self.fail_to_write(error)
         if self.writer.too_big:
             self.fail(Stat.SIZE)
 

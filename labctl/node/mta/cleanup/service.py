@@ -68,6 +68,8 @@ def _take(
             site.log.warning(f"{message.queue_id}: queue file size limit exceeded")
     finish.end(message)
     result = finish.settle(message, site, queue, file)
+    if message.trouble:
+        site.log.warning(f"{message.queue_id}: write queue file: {message.trouble}")
     if result.status is Stat.OK and not message.flags & NOT_FOR_QMGR:
         ipc.trigger(site.config, "public", site.config.text("queue_service_name"), b"I")
     return result

@@ -66,16 +66,16 @@ def take(config: Config, log: Log, path: str) -> None:
             log.warning(f"{os.path.basename(path)}: malformed queue file: {error}")
             _set_aside(config, path)
             return
-    if submit(config, log, drop):
+    if submit(config, log, drop, os.path.basename(path)):
         os.unlink(path)
 
 
-def submit(config: Config, log: Log, drop: Drop) -> bool:
+def submit(config: Config, log: Log, drop: Drop, name: str) -> bool:
     """Hand one message to cleanup; False: it stays, and is tried again later."""
     try:
         with CleanupStream(config, Flags.EXTERNAL | Flags.BOUNCE) as stream:
             log.info(f"{stream.queue_id}: uid={drop.uid} from=<{_sender(drop)}>")
-            _send_envelope(stream, drop)
+            _send_envelope(stream, config, drop)
             stream.record(queue_file.CONTENT)
             _send_received(stream, config, drop)
             # A line that would continue our Received header begins the body.
@@ -89,15 +89,19 @@ def submit(config: Config, log: Log, drop: Drop) -> bool:
     if result.ok:
         return True
     if result.status & TEMPORARY:
+        reason = result.reason or result.verdict.text
+        log.warning(f"maildrop/{name}: error writing {stream.queue_id}: {reason}")
         return False
     log.warning(f"maildrop: message rejected: {result.reason or result.verdict.text}")
     return True
 
 
-def _send_envelope(stream: CleanupStream, drop: Drop) -> None:
+def _send_envelope(stream: CleanupStream, config: Config, drop: Drop) -> None:
     """T first, as cleanup wants it; then what the user said, in the order of the file."""
     whole, micro = int(drop.arrival), int(drop.arrival % 1 * 1_000_000)
     stream.record(queue_file.TIME, f"{whole} {micro}".encode())
+    # Also when empty: "pickup -o content_filter=" lets the mail of a filter pass by itself.
+    stream.record(queue_file.FILTER, config.text("content_filter").encode())
     if not any(item.data.startswith(b"rewrite_context=") for item in drop.envelope):
         stream.attribute("rewrite_context", "local")
     for kind, data, _ in drop.envelope:
