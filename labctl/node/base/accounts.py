@@ -38,13 +38,12 @@ class Group(NamedTuple):
 
 def by_name(name: str) -> Account | None:
     """The account with this name."""
-    return next((_with_groups(row) for row in _rows(PASSWD, 7) if row[0] == name), None)
+    return _find(0, name, _versions())
 
 
 def by_uid(uid: int) -> Account | None:
     """The first account with this user id."""
-    wanted = str(uid)
-    return next((_with_groups(row) for row in _rows(PASSWD, 7) if row[2] == wanted), None)
+    return _find(2, str(uid), _versions())
 
 
 def group_by_name(name: str) -> Group | None:
@@ -55,6 +54,20 @@ def group_by_name(name: str) -> Group | None:
 def group_by_gid(gid: int) -> Group | None:
     """The first group with this group id."""
     return next((group for group in _groups() if group.gid == gid), None)
+
+
+Version = tuple[int, ...]
+
+
+# Files that are as they were are not read again: agents ask for accounts with every message.
+@lru_cache(maxsize=64)
+def _find(field: int, wanted: str, _versions: tuple[Version, Version]) -> Account | None:
+    found = (row for row in _rows(PASSWD, 7) if row[field] == wanted)
+    return next((_with_groups(row) for row in found), None)
+
+
+def _versions() -> tuple[Version, Version]:
+    return _version(PASSWD), _version(GROUP)
 
 
 def _with_groups(row: list[str]) -> Account:
@@ -71,17 +84,20 @@ def _groups() -> Iterator[Group]:
 
 def _rows(path: str, fields: int) -> list[list[str]]:
     """Rows with the right number of fields; getpwent(3) skips the others, and so do we."""
+    version = _version(path)
+    return _read(path, fields, version) if version else []
+
+
+def _version(path: str) -> Version:
     try:
         status = os.stat(path)
-        version = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
-        return _read(path, fields, version)
     except FileNotFoundError:
-        return []
+        return ()
+    return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
 
 
-# A file that is as it was is not read again: agents ask for an account with every message.
 @lru_cache(maxsize=4)
-def _read(path: str, fields: int, _version: tuple[int, ...]) -> list[list[str]]:
+def _read(path: str, fields: int, _version: Version) -> list[list[str]]:
     with open(path, encoding="utf-8", errors="surrogateescape") as file:
         rows = [line.split(":") for line in file.read().split("\n")]
     return [row for row in rows if len(row) == fields and row[2].isdigit()]

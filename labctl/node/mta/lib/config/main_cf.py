@@ -109,51 +109,18 @@ class Config:
 
     def flag(self, name: str) -> bool:
         """Return a `yes` or `no`."""
-
-        def make(name: str) -> bool:
-            text = self.text(name)
-            value = parse_flag(text)
-            if value is None:
-                raise Fatal(f"bad boolean configuration: {name} = {text}")
-            return value
-
-        flag: bool = self.remember("flag", name, make)
+        flag: bool = self.remember("flag", name, self._flag)
         return flag
 
     def number(self, name: str) -> int:
         """Return a whole number within its bounds."""
-        parameter = find(name)
-        bits = 64 if parameter and parameter.kind is Kind.SIZE else 32
-
-        def make(name: str) -> int:
-            text = self.text(name)
-            number = parse_number(text, bits)
-            if number is None:
-                raise Fatal(f"bad numerical configuration: {name} = {text}")
-            if offence := out_of_bounds(parameter, number):
-                raise Fatal(f"invalid {name} parameter value {number} {offence}")
-            return number
-
-        value: int = self.remember("number", name, make)
-        return value
+        number: int = self.remember("number", name, self._number)
+        return number
 
     def seconds(self, name: str) -> int:
         """Return a period of time; without a unit it has that of the default."""
-        parameter = find(name)
-        unit = parameter.unit if parameter else "s"
-
-        def make(name: str) -> int:
-            text = self.text(name)
-            seconds = parse_seconds(text, unit)
-            if seconds is None:
-                raise Fatal(f"parameter {name}: bad time value or unit: {text}")
-            if offence := out_of_bounds(parameter, seconds):
-                side = "min" if offence.startswith("<") else "max"
-                raise Fatal(f"invalid {name}: {seconds} ({side} {offence[2:]})")
-            return seconds
-
-        value: int = self.remember("seconds", name, make)
-        return value
+        seconds: int = self.remember("seconds", name, self._seconds)
+        return seconds
 
     def checked_text(self, name: str) -> str:
         """Return the value, refused when it is shorter or longer than it may be."""
@@ -169,10 +136,40 @@ class Config:
 
     def remember(self, kind: str, name: str, make: Callable[[str], Any]) -> Any:
         """Make what is read out of a parameter once, and keep it as long as this Config."""
-        key = (kind, name)
-        if key not in self._cache:
-            self._cache[key] = make(name)
-        return self._cache[key]
+        # A daemon asks dozens of times a message, and nearly always it is here.
+        try:
+            return self._cache[kind, name]
+        except KeyError:
+            value = self._cache[kind, name] = make(name)
+            return value
+
+    def _flag(self, name: str) -> bool:
+        text = self.text(name)
+        value = parse_flag(text)
+        if value is None:
+            raise Fatal(f"bad boolean configuration: {name} = {text}")
+        return value
+
+    def _number(self, name: str) -> int:
+        parameter = find(name)
+        text = self.text(name)
+        number = parse_number(text, 64 if parameter and parameter.kind is Kind.SIZE else 32)
+        if number is None:
+            raise Fatal(f"bad numerical configuration: {name} = {text}")
+        if offence := out_of_bounds(parameter, number):
+            raise Fatal(f"invalid {name} parameter value {number} {offence}")
+        return number
+
+    def _seconds(self, name: str) -> int:
+        parameter = find(name)
+        text = self.text(name)
+        seconds = parse_seconds(text, parameter.unit if parameter else "s")
+        if seconds is None:
+            raise Fatal(f"parameter {name}: bad time value or unit: {text}")
+        if offence := out_of_bounds(parameter, seconds):
+            side = "min" if offence.startswith("<") else "max"
+            raise Fatal(f"invalid {name}: {seconds} ({side} {offence[2:]})")
+        return seconds
 
     def _words(self, name: str) -> tuple[str, ...]:
         return tuple(split_words(self.text(name)))
@@ -184,7 +181,8 @@ class Config:
         try:
             return self._expand_setting(name, raw)
         except MacroError as error:
-            raise Fatal(f"dictionary mail_dict: macro processing error: {error}") from error
+            why = "dictionary mail_dict: macro processing error"
+            raise Fatal(why, warnings=(str(error),)) from error
 
     def _expand_setting(self, name: str, raw: str) -> str:
         if "$" not in raw:

@@ -35,9 +35,17 @@ class OwnAddress(NamedTuple):
 
 
 def own_addresses(config: Config) -> frozenset[str]:
-    """Return every address at which mail for us arrives, proxies included."""
-    listening = {own.address for own in listening_addresses(config)}
-    return frozenset(listening | proxy_addresses(config))
+    """Return every address at which mail for us arrives, proxies included.
+
+    The kernel is asked once a Config, as a daemon of Postfix asks when it starts.
+    """
+
+    def find(_name: str) -> frozenset[str]:
+        listening = {own.address for own in listening_addresses(config)}
+        return frozenset(listening | proxy_addresses(config))
+
+    found: frozenset[str] = config.remember("addresses", "inet_interfaces", find)
+    return found
 
 
 def proxy_addresses(config: Config) -> set[str]:

@@ -1,12 +1,11 @@
-"""unix:passwd.byname and unix:group.byname: the accounts of this machine, never cached."""
+"""unix:passwd.byname and unix:group.byname: the accounts of this machine as they are now."""
 
 from __future__ import annotations
 
-import grp
-import pwd
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+from labctl.node.base import accounts
 from labctl.node.base.log import Fatal
 from labctl.node.mta.lib.maps.table import Request
 
@@ -17,15 +16,12 @@ class UnixTable:
     whole_keys_only = False
     warnings: Sequence[str] = ()
 
-    def __init__(self, find: Callable[[str], str]) -> None:
+    def __init__(self, find: Callable[[str], str | None]) -> None:
         self._find = find
 
     def lookup(self, key: str) -> str | None:
         """Return the line of an account or a group."""
-        try:
-            return self._find(key.lower())
-        except (KeyError, ValueError):
-            return None
+        return self._find(key.lower())
 
     def items(self) -> Iterator[tuple[str, str]]:
         """Yield nothing: a directory service may hold millions."""
@@ -39,18 +35,20 @@ def open_table(request: Request) -> UnixTable:
     return UnixTable(DATABASES[request.name])
 
 
-def _account(name: str) -> str:
-    entry = pwd.getpwnam(name)
-    numbers = f"{entry.pw_uid}:{entry.pw_gid}"
-    return f"{entry.pw_name}:x:{numbers}:{entry.pw_gecos}:{entry.pw_dir}:{entry.pw_shell}"
+def _account(name: str) -> str | None:
+    account = accounts.by_name(name)
+    if account is None:
+        return None
+    name, uid, gid, home, shell, gecos, _groups = account
+    return f"{name}:x:{uid}:{gid}:{gecos}:{home}:{shell}"
 
 
-def _group(name: str) -> str:
-    entry = grp.getgrnam(name)
-    return f"{entry.gr_name}:x:{entry.gr_gid}:{','.join(entry.gr_mem)}"
+def _group(name: str) -> str | None:
+    group = accounts.group_by_name(name)
+    return group and f"{group.name}:x:{group.gid}:{','.join(group.members)}"
 
 
-DATABASES: Final[Mapping[str, Callable[[str], str]]] = {
+DATABASES: Final[Mapping[str, Callable[[str], str | None]]] = {
     "passwd.byname": _account,
     "group.byname": _group,
 }
