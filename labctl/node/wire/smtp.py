@@ -1,17 +1,17 @@
 """SMTP as text: command lines and their arguments, replies.  RFC 5321 4.1 and 4.2.
 
 INPUT AND OUTPUT
-    ``parse_command(line)`` -> Command(verb, argument); ``parse_path(...)`` -> Path with its
+    ``parse_command(line)`` -> Command(verb, argument); ``parse_path(...)`` -> a path with its
     parameters; ``Reply`` renders itself as the lines that go to the client.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Final, NamedTuple
 
-from labctl.node.wire import addresses
-from labctl.node.wire.addresses import MalformedPath
+from labctl.node.wire import paths
 
 # RFC 5321 4.5.3.1.5: 512 with CRLF.
 REPLY_LIMIT: Final = 510
@@ -27,10 +27,13 @@ class Command(NamedTuple):
 class Path(NamedTuple):
     """The argument of MAIL or RCPT."""
 
-    written: str  # as the client wrote it, without the brackets
-    address: str  # internal form
+    written: str  # as the client wrote it
     parameters: tuple[str, ...]
-    in_brackets: bool
+
+    @property
+    def bare(self) -> str:
+        """Without the brackets around it."""
+        return self.written.removeprefix("<").removesuffix(">")
 
 
 class Reply(NamedTuple):
@@ -64,15 +67,7 @@ class Reply(NamedTuple):
 
     def encode(self) -> bytes:
         """The bytes on the wire, line ends included."""
-        status = f"{self.status} " if self.status else ""
-        last = len(self.lines) - 1
-        out = [
-            f"{self.code}{' ' if index == last else '-'}{status}{_printable(line)}"
-            for index, line in enumerate(self.lines)
-        ]
-        return b"".join(
-            line.encode("utf-8", "surrogateescape")[:REPLY_LIMIT] + b"\r\n" for line in out
-        )
+        return _encode(self)
 
     def softened(self) -> Reply:
         """The same as a temporary error: postconf(5) soft_bounce."""
@@ -80,6 +75,20 @@ class Reply(NamedTuple):
             return self
         status = "4" + self.status[1:] if self.status else ""
         return Reply(self.code - 100, status, self.lines)
+
+
+# Most replies are the same all day long.
+@functools.lru_cache(maxsize=64)
+def _encode(reply: Reply) -> bytes:
+    status = f"{reply.status} " if reply.status else ""
+    last = len(reply.lines) - 1
+    out = [
+        f"{reply.code}{' ' if index == last else '-'}{status}{_printable(line)}"
+        for index, line in enumerate(reply.lines)
+    ]
+    return b"".join(
+        line.encode("utf-8", "surrogateescape")[:REPLY_LIMIT] + b"\r\n" for line in out
+    )
 
 
 def parse_command(line: str) -> Command:
@@ -94,18 +103,15 @@ def parse_command(line: str) -> Command:
 def parse_path(argument: str, keyword: str) -> Path | None:
     """``FROM:<a@b> SIZE=1`` with keyword ``FROM:``; None when the keyword or path is missing.
 
-    Raises MalformedPath for a path that is no path.
+    Raises UnfinishedPath for a path that does not end.
     """
     if argument[: len(keyword)].upper() != keyword:
         return None
     rest = argument[len(keyword) :].lstrip(" \t")
     if not rest:
         return None
-    written, rest = addresses.cut_path(rest)
-    address = addresses.path_address(written)
-    in_brackets = written.startswith("<") and written.endswith(">")
-    bare = written[1:-1] if in_brackets else written
-    return Path(bare, address, tuple(rest.split()), in_brackets)
+    written, rest = paths.cut(rest)
+    return Path(written, tuple(rest.split()))
 
 
 def parameter_values(parameters: tuple[str, ...]) -> list[tuple[str, str, str]]:
@@ -122,13 +128,3 @@ REPLY: Final = re.compile(
     r"(?P<code>[2-5]\d\d)(?: (?P<status>[245]\.\d{1,3}\.\d{1,3}))?(?: (?P<text>.*))?", re.DOTALL
 )
 UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
-
-__all__ = [
-    "Command",
-    "MalformedPath",
-    "Path",
-    "Reply",
-    "parameter_values",
-    "parse_command",
-    "parse_path",
-]

@@ -7,10 +7,11 @@ INPUT AND OUTPUT
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from labctl.node.base import sockets
 from labctl.node.base.log import Log
+from labctl.node.base.sockets import PeerName
 
 UNKNOWN: Final = "unknown"
 OK, TEMPORARY, PERMANENT = 2, 4, 5  # first digits of RFC 3463 status codes
@@ -39,17 +40,19 @@ class Client(NamedTuple):
         return ":" in self.address
 
 
-def of_connection(connection: socket.socket, log: Log, *, lookup: bool = True) -> Client:
-    """The client of a connected socket; ``lookup`` is smtpd_peername_lookup (postconf(5))."""
+def of_connection(
+    connection: socket.socket, log: Log, find_name: Callable[[str], PeerName] | None
+) -> Client:
+    """The client of a connected socket; without ``find_name`` nobody's name is looked up."""
     if connection.family not in (socket.AF_INET, socket.AF_INET6):
         return Client("127.0.0.1", "0", "localhost", "localhost", OK, OK)
     address, port = connection.getpeername()[:2]
     server_address, server_port = connection.getsockname()[:2]
     ends = (_plain(address), str(port))
     here = (_plain(server_address), str(server_port))
-    if not lookup:
+    if find_name is None:
         return Client(*ends, server_address=here[0], server_port=here[1])
-    peer = sockets.peer_name(ends[0])
+    peer = find_name(ends[0])
     trouble = TEMPORARY if peer.temporary else PERMANENT
     if peer.reverse and not peer.name:
         log.warning(f"hostname {peer.reverse} does not resolve to address {ends[0]}")

@@ -21,6 +21,7 @@ from labctl.node.mta.lib.services.cleanup import CleanupResult, Flags
 from labctl.node.mta.lib.services.rewrite import Resolved
 from labctl.node.mta.smtpd.lookups.host_list import HostList
 from labctl.node.mta.smtpd.lookups.name_service import NameService
+from labctl.node.mta.smtpd.lookups.peer_names import PeerNames
 from labctl.node.mta.smtpd.lookups.policy_client import PolicyClients
 
 
@@ -79,6 +80,7 @@ class Environment:
     policy: PolicyClients = field(default_factory=PolicyClients)
     tables: dict[str, Maps] = field(default_factory=dict)
     host_lists: dict[str, HostList] = field(default_factory=dict)
+    peers: PeerNames = field(default_factory=PeerNames)
 
     def resolve(self, sender: str, address: str) -> Resolved:
         """Where an address goes, in standard form.  Raises RewriteUnavailable."""

@@ -11,6 +11,8 @@ import socket
 import time
 from functools import partial
 
+from labctl.node.base.log import Log
+from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.daemon.server import ServiceContext, serve_single
 from labctl.node.mta.lib.dns import transport as dns_transport
 from labctl.node.mta.lib.dns.resolver import Resolver
@@ -25,6 +27,7 @@ from labctl.node.mta.smtpd.limits import rates
 from labctl.node.mta.smtpd.lookups.name_service import NameService
 from labctl.node.mta.smtpd.message import bare_newline
 from labctl.node.mta.smtpd.session import Session
+from labctl.node.mta.smtpd.stand_alone import serve_standard_streams
 from labctl.node.mta.smtpd.transcript import report
 
 
@@ -50,9 +53,15 @@ def serve(context: ServiceContext) -> None:
     serve_single(context, partial(serve_client, env))
 
 
+def stand_alone(config: Config, log: Log) -> None:
+    """sendmail -bs: one session on the standard streams of a local user."""
+    serve_standard_streams(config, log)
+
+
 def serve_client(env: Environment, connection: socket.socket) -> None:
     """One connection, from its greeting to its end."""
-    client = of_connection(connection, env.log, lookup=env.config.flag("smtpd_peername_lookup"))
+    find_name = env.peers.of if env.config.flag("smtpd_peername_lookup") else None
+    client = of_connection(connection, env.log, find_name)
     env.log.info(f"connect from {client.namaddr}")
     session = Session(env, client, client)
     dialogue = Dialogue(session, connection)

@@ -24,23 +24,34 @@ LINES_KEPT: Final = 1000
 class Transcript:
     """What was said, and which classes of errors there were."""
 
-    lines: list[str] = field(default_factory=list)
     errors: set[str] = field(default_factory=set)
+    _said: list[bytes | Reply] = field(default_factory=list)
 
     def heard(self, line: bytes) -> None:
         """The client said something."""
-        self._keep(" In:  " + line.decode("utf-8", "surrogateescape").rstrip("\r\n"))
+        self._keep(line)
 
     def said(self, reply: Reply) -> None:
         """We answered."""
-        for line in reply.encode().decode("utf-8", "surrogateescape").splitlines():
-            self._keep(f" Out: {line}")
+        self._keep(reply)
         if reply.is_error:
             self.errors.add(error_class(reply))
 
-    def _keep(self, line: str) -> None:
-        if len(self.lines) < LINES_KEPT:
-            self.lines.append(line)
+    @property
+    def lines(self) -> list[str]:
+        """The whole dialogue as text; hardly anybody ever reads it."""
+        return [line for said in self._said for line in _text(said)][:LINES_KEPT]
+
+    def _keep(self, said: bytes | Reply) -> None:
+        if len(self._said) < LINES_KEPT:
+            self._said.append(said)
+
+
+def _text(said: bytes | Reply) -> list[str]:
+    if isinstance(said, bytes):
+        return [" In:  " + said.decode("utf-8", "surrogateescape").rstrip("\r\n")]
+    lines = said.encode().decode("utf-8", "surrogateescape").splitlines()
+    return [f" Out: {line}" for line in lines]
 
 
 def error_class(reply: Reply) -> str:

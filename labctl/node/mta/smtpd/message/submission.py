@@ -12,7 +12,6 @@ LIMITS
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
@@ -32,6 +31,7 @@ class Opening(NamedTuple):
     about_client: str  # for the log line that introduces the queue id
     attributes: Mapping[str, str]
     actions: Actions
+    verp: str | None = None
 
 
 class Submission:
@@ -43,7 +43,7 @@ class Submission:
         self.size = 0
         self.failed = Stat.OK
         self._first = True
-        self._told = Actions()  # what cleanup knows of the actions
+        self._told = b""  # what cleanup knows of the actions
         self._limit = env.config.number("message_size_limit")
 
     @classmethod
@@ -99,8 +99,8 @@ class Submission:
             self.stream.close()
             return CleanupResult(self.failed)
         # What a table decided since the envelope was written comes behind the content.
-        late = b"" if actions == self._told else encode_actions(actions)
-        return self.stream.finish(late)
+        late = encode_actions(actions)
+        return self.stream.finish(b"" if late == self._told else late)
 
     def close(self) -> None:
         """The message never was."""
@@ -115,9 +115,11 @@ class Submission:
         for name, value in opening.attributes.items():
             if value:
                 stream.attribute(name, value)
+        if opening.verp is not None:
+            stream.record(queue_file.VERP, _encode(opening.verp))
         stream.record(queue_file.FROM, _encode(opening.sender))
-        stream.raw(encode_actions(opening.actions))
-        self._told = copy.deepcopy(opening.actions)
+        self._told = encode_actions(opening.actions)
+        stream.raw(self._told)
 
     def _exceed(self) -> None:
         self.env.log.warning(f"{self.queue_id}: queue file size limit exceeded")
