@@ -104,6 +104,8 @@ def _binary_size(session: Session, message: Message, item: Item) -> bytes:
 
 
 def _decoded_part(session: Session, message: Message, item: Item) -> bytes:
+    if item.section.what or not item.section.part:
+        return _undecoded(session, message, item)
     part = find_part(structure_of(session, message), item.section.part)
     if part is None:
         raise INVALID_PART
@@ -112,6 +114,16 @@ def _decoded_part(session: Session, message: Message, item: Item) -> bytes:
     if not item.peek:
         _see(session, message)
     return decoded(part.text, part.encoding)
+
+
+def _undecoded(session: Session, message: Message, item: Item) -> bytes:
+    """Headers, and the whole message, have no transfer encoding to take away."""
+    content = section_of(session, message, item.section)
+    if content is None:
+        raise INVALID_PART
+    if not item.peek:
+        _see(session, message)
+    return content
 
 
 def _see(session: Session, message: Message) -> bool:

@@ -26,7 +26,7 @@ from labctl.node.imapd.answers import Bad, Call, No
 from labctl.node.imapd.door import Door
 from labctl.node.store import flags as flag
 from labctl.node.store.listener import Listener, MailboxError, Quiet
-from labctl.node.store.mailbox import Mailbox, recent_count
+from labctl.node.store.mailbox import Mailbox, mode_of_node, recent_count
 from labctl.node.store.message import Message
 from labctl.node.store.names import Folders, Place, Settings
 from labctl.node.wire.imap import sets as imap_sets
@@ -67,6 +67,7 @@ class Session:
         self.host, self.settings = host, settings
         self.client, self.door = client, door
         self.state = State.NOT_AUTHENTICATED
+        self.mode = mode_of_node()
         self.user = ""  # as it was given at the last attempt to log in
         self.account: Account | None = None
         self.folders = Folders("", "", "", host)

@@ -15,9 +15,12 @@ from collections.abc import Callable
 from typing import Final
 
 from labctl.node.base import clock
+from labctl.node.store import uid_validity
 from labctl.node.store.listener import MailboxError, NoSuchMailbox
 from labctl.node.store.mailbox import Mode, mode_of_node
 from labctl.node.store.maildir import directory as maildir
+from labctl.node.store.maildir import uid_list
+from labctl.node.store.maildir.uid_list import UidList
 from labctl.node.store.mbox.layout import Base, pseudo_message
 from labctl.node.store.names import Folders, InvalidName
 from labctl.node.store.session_lock import in_use
@@ -40,17 +43,18 @@ def create(folders: Folders, name: str, mode: Mode | None = None) -> None:
     except InvalidName as error:
         raise MailboxError(f"Can't create {name}: invalid name") from error
     if driver == MAILDIR_DRIVER and not wanted.endswith("/"):
-        _create_maildir(path)
+        _create_maildir(path, folders.indexes)
         return
     _make_directories(path)
     if not wanted.endswith("/"):
         _create_mbox(path, folders.host)
 
 
-def _create_maildir(path: str) -> None:
+def _create_maildir(path: str, indexes: str) -> None:
     _make_directories(path)
     try:
         maildir.make(path)
+        uid_list.write(path, UidList(uid_validity.fresh(indexes)))
     except OSError as error:
         raise MailboxError(f"Can't create mailbox node {path}: {error.strerror}") from error
 

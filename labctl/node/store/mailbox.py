@@ -31,10 +31,10 @@ class Mode(enum.Enum):
     SHARED = "shared"
 
 
-def mode_of_node(path: Path = MODE_FILE) -> Mode:
+def mode_of_node() -> Mode:
     """The mode of this node: ``uw`` unless the lab wants another."""
     try:
-        return Mode(path.read_text().strip())
+        return Mode(MODE_FILE.read_text().strip())
     except (FileNotFoundError, ValueError):
         return Mode.UW
 

@@ -65,7 +65,9 @@ class Dialogue:
         self.service = Service(self.client, peer, Log("imapd", path=str(home.parent / "log")))
         self.session = self.service._session
         self.session.account = Account("eve", 1000, 1000, str(home), "/bin/sh", "", (1000,))
-        self.session.folders = Folders("eve", str(inbox), str(home), "mail.example.test")
+        self.session.folders = Folders(
+            "eve", str(inbox), str(home), "mail.example.test", str(home / ".mailindex")
+        )
         self.session.state = State.AUTHENTICATED
 
     def say(self, line: str, more: bytes = b"") -> list[str]:

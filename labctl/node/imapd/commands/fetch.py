@@ -8,6 +8,7 @@ from labctl.node.imapd.answers import Bad, Call, Done, No
 from labctl.node.imapd.content import structure_of
 from labctl.node.imapd.fetching import fetch_item, needs_structure
 from labctl.node.imapd.session import Session
+from labctl.node.store.mailbox import Mode
 from labctl.node.store.message import Message
 from labctl.node.wire.imap import fetch as imap_fetch
 from labctl.node.wire.imap.args import Arguments
@@ -21,7 +22,7 @@ def fetch(session: Session, arguments: Arguments, call: Call) -> Done:
     sequence = arguments.word()
     wanted = arguments.take_rest()
     messages = session.messages_in(call, sequence)
-    items = _items(wanted, call)
+    items = _items(wanted, call, lenient=session.mode is Mode.SHARED)
     structure_first = any(needs_structure(item) for item in items)
     failure: No | None = None
     for number, message in messages:
@@ -33,9 +34,9 @@ def fetch(session: Session, arguments: Arguments, call: Call) -> Done:
     return Done()
 
 
-def _items(text: bytes, call: Call) -> list[Item]:
+def _items(text: bytes, call: Call, *, lenient: bool) -> list[Item]:
     try:
-        items = imap_fetch.parse(text)
+        items = imap_fetch.parse(text, lenient=lenient)
     except imap_fetch.BadItem as error:
         complaint = str(error) or f"Bogus attribute list in {call.name}"
         raise Bad(complaint) from error

@@ -11,7 +11,7 @@ from typing import Final
 
 from labctl.node.imapd.answers import Bad, Call, Done
 from labctl.node.imapd.session import Session
-from labctl.node.store.mailbox import Mode, mode_of_node
+from labctl.node.store.mailbox import Mode
 from labctl.node.wire.imap.args import Arguments
 
 LOOK_EVERY: Final = {Mode.UW: 60.0, Mode.SHARED: 0.25}
@@ -21,7 +21,7 @@ TIMEOUT: Final = 30 * 60.0
 def idle(session: Session, arguments: Arguments, _call: Call) -> Done:
     """RFC 2177 3."""
     arguments.end()
-    every = LOOK_EVERY[mode_of_node()]
+    every = LOOK_EVERY[session.mode]
     session.say("+ Waiting for DONE")
     waited = 0.0
     while True:

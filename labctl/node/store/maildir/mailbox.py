@@ -150,9 +150,14 @@ class Maildir:
 
     def set_flags(self, message: Message, flags: int, keywords: int) -> None:
         wanted = (flags & ~flag.RECENT) | (message.flags & flag.RECENT)
-        if (wanted, keywords) == (message.flags, message.keywords):
+        changed, words = wanted ^ message.flags, keywords ^ message.keywords
+        if not changed and not words:
             return
-        message.flags, message.keywords = wanted, keywords
+        if not self.readonly and self._times() != self._looked:
+            # What we do not change stays as somebody else may have left it meanwhile.
+            self._take_up()
+        message.flags = (message.flags & ~changed) | (wanted & changed)
+        message.keywords = (message.keywords & ~words) | (keywords & words)
         if not self.readonly:
             self._rename(message)
 

@@ -2,13 +2,14 @@
 
 INPUT AND OUTPUT
     ``parse(text)`` gives the items in their order; BadItem has the complaint of UW-IMAP, None
-    where the command's own ("Bogus attribute list in FETCH") is the right one.
+    where the command's own ("Bogus attribute list in FETCH") is the right one.  ``lenient``
+    takes what other servers do as well: BINARY of every section, and <n> up to the end.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 
@@ -43,10 +44,18 @@ class Item(NamedTuple):
         return text if self.octets is None else b"%s<%d>" % (text, self.start)
 
 
+class Grammar(NamedTuple):
+    """What differs between servers."""
+
+    partial: re.Pattern[bytes]
+    sections: Mapping[str, Callable[[bytes], tuple[Section, bytes]]]
+
+
 class BadItem(Exception):
     """The text is None where nothing more can be said."""
 
 
+TO_THE_END: Final = 1 << 63
 SECTIONED: Final = frozenset({"BODY", "BINARY", "BINARY.SIZE"})
 PLAIN: Final = frozenset(
     {
@@ -73,30 +82,30 @@ MACROS: Final[Mapping[str, tuple[str, ...]]] = {
 
 _NAME: Final = re.compile(rb"[A-Za-z0-9.]+")
 _PART: Final = re.compile(rb"\d+(?:\.\d+)*")
-_PARTIAL: Final = re.compile(rb"<(\d+)\.(\d+)>")
 _WHAT: Final = re.compile(
     rb"(HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME)", re.IGNORECASE
 )
 _FIELDS: Final = re.compile(rb' \(((?:"[^"]*"|[^\s()"]+)(?: (?:"[^"]*"|[^\s()"]+))*)\)')
 
 
-def parse(text: bytes) -> list[Item]:
+def parse(text: bytes, *, lenient: bool = False) -> list[Item]:
     """A macro, one item, or a parenthesized list of items."""
     macro = MACROS.get(text.decode("latin-1").upper())
     if macro is not None:
         return [Item(name) for name in macro]
+    grammar = LENIENT if lenient else STRICT
     if not text.startswith(b"("):
-        item, rest = _item(text)
+        item, rest = _item(text, grammar)
         if rest:
             raise BadItem
         return [item]
-    return _list(text[1:])
+    return _list(text[1:], grammar)
 
 
-def _list(text: bytes) -> list[Item]:
+def _list(text: bytes, grammar: Grammar) -> list[Item]:
     items = []
     while True:
-        item, text = _item(text)
+        item, text = _item(text, grammar)
         items.append(item)
         if text == b")":
             return items
@@ -107,14 +116,14 @@ def _list(text: bytes) -> list[Item]:
         text = text[1:]
 
 
-def _item(text: bytes) -> tuple[Item, bytes]:
+def _item(text: bytes, grammar: Grammar) -> tuple[Item, bytes]:
     match = _NAME.match(text)
     if match is None:
         raise BadItem
     name, rest = match[0].decode().upper(), text[match.end() :]
     base, dot, peek = name.rpartition(".PEEK")
-    if rest.startswith(b"[") and (base if dot and not peek else name) in _SECTION_PARSERS:
-        return _sectioned(base if dot else name, bool(dot), rest[1:])
+    if rest.startswith(b"[") and (base if dot and not peek else name) in SECTIONED:
+        return _sectioned(base if dot else name, bool(dot), rest[1:], grammar)
     if name == "BODY":
         return Item("STRUCTURE"), rest
     if name not in PLAIN:
@@ -122,14 +131,15 @@ def _item(text: bytes) -> tuple[Item, bytes]:
     return Item(name.removesuffix(".PEEK"), peek=bool(dot)), rest
 
 
-def _sectioned(name: str, peek: bool, text: bytes) -> tuple[Item, bytes]:
-    section, rest = _SECTION_PARSERS[name](text)
+def _sectioned(name: str, peek: bool, text: bytes, grammar: Grammar) -> tuple[Item, bytes]:
+    section, rest = grammar.sections[name](text)
     if not rest.startswith(b"<"):
         return Item(name, section, peek), rest
-    match = _PARTIAL.match(rest)
-    if match is None or int(match[2]) == 0:
+    match = grammar.partial.match(rest)
+    octets = TO_THE_END if match and match[2] is None else int(match[2]) if match else 0
+    if match is None or octets == 0:
         raise BadItem("Syntax error in partial text specifier")
-    return Item(name, section, peek, int(match[1]), int(match[2])), rest[match.end() :]
+    return Item(name, section, peek, int(match[1]), octets), rest[match.end() :]
 
 
 def _text_section(text: bytes) -> tuple[Section, bytes]:
@@ -171,8 +181,11 @@ def _part(text: bytes) -> tuple[tuple[int, ...], bytes]:
     return tuple(int(number) for number in match[0].split(b".")), text[match.end() :]
 
 
-_SECTION_PARSERS: Final = {
-    "BODY": _text_section,
-    "BINARY": _binary_section,
-    "BINARY.SIZE": _binary_section,
-}
+STRICT: Final = Grammar(
+    re.compile(rb"<(\d+)\.(\d+)>"),
+    {"BODY": _text_section, "BINARY": _binary_section, "BINARY.SIZE": _binary_section},
+)
+LENIENT: Final = Grammar(
+    re.compile(rb"<(\d+)(?:\.(\d+))?>"),
+    {"BODY": _text_section, "BINARY": _text_section, "BINARY.SIZE": _text_section},
+)
