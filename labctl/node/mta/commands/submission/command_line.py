@@ -106,7 +106,7 @@ def _unsupported(letter: str) -> Callable[[Command, str], None]:
 
 
 def _encoding(command: Command, value: str) -> None:
-    known = {"8BITMIME": "8bit", "8BIT": "8bit", "7BIT": "7bit"}
+    known = {"8BITMIME": "8bit", "7BIT": "7bit"}
     if value.upper() not in known:
         raise Fatal("-B option needs 8BITMIME or 7BIT", status=EX_TEMPFAIL)
     command.encoding = known[value.upper()]
@@ -126,6 +126,8 @@ def _sender(command: Command, value: str) -> None:
 
 def _mode(command: Command, value: str) -> None:
     mode = value[:1]
+    # -bH purges the host status that -bh shows.
+    mode = "h" if mode == "H" else mode
     if mode not in MODES:
         raise Fatal(f"unsupported: -b{mode}", status=EX_TEMPFAIL)
     command.mode = mode
@@ -192,7 +194,7 @@ def _queue(command: Command, value: str) -> None:
     # -q15m: the interval of a daemon; queue_run_delay says that here.
 
 
-MODES: Final = frozenset("dhilmpsv")
+MODES: Final = frozenset("dhilmpsv")  # of -bX
 OPTIONS: Final[Mapping[str, Callable[[Command, str], None]]] = {
     "B": _encoding,
     "F": _full_name,

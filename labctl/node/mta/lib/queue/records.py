@@ -92,12 +92,12 @@ def decode(data: bytes | memoryview, offset: int = 0, base: int = 0) -> Iterator
     end = len(data)
     while offset < end:
         start = offset
-        if offset + 2 > end:
-            raise CorruptQueueFile(f"record cut short at {base + start}")
-        length, offset = _read_length(data, offset + 1, end)
+        kind = data[start]
+        length, offset = _read_length(data, start, end)
         if offset + length > end:
-            raise CorruptQueueFile(f"record cut short at {base + start}")
-        yield Record(data[start], bytes(data[offset : offset + length]), base + start)
+            text = f"unexpected EOF in data, record type {kind} length {length}"
+            raise CorruptQueueFile(text)
+        yield Record(kind, bytes(data[offset : offset + length]), base + start)
         offset += length
 
 
@@ -109,7 +109,7 @@ def decode_content(data: bytes) -> bytes:
         kind, length = data[position], data[position + 1]
         position += 2
         if length > 127:
-            length, position = _read_length(data, position - 1, end)
+            length, position = _read_length(data, position - 2, end)
         parts.append(data[position : position + length])
         if kind == NORMAL:
             parts.append(b"\n")
@@ -130,11 +130,15 @@ def _length_bytes(length: int) -> bytes:
     return bytes(out)
 
 
-def _read_length(data: bytes | memoryview, offset: int, end: int) -> tuple[int, int]:
+def _read_length(data: bytes | memoryview, start: int, end: int) -> tuple[int, int]:
+    """The length of the record whose type stands at ``start``, and where its data begin."""
     length = shift = 0
+    offset = start + 1
     while True:
-        if offset >= end or shift > 35:
-            raise CorruptQueueFile("impossible record length")
+        if offset >= end:
+            raise CorruptQueueFile(f"unexpected EOF in length, record type {data[start]}")
+        if shift > 35:
+            raise CorruptQueueFile(f"too many length bits, record type {data[start]}")
         byte = data[offset]
         offset += 1
         length |= (byte & 127) << shift

@@ -19,10 +19,10 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
-from labctl.node.base import clock
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.queue import queue_file
 from labctl.node.mta.lib.queue.queue_file import Recipient
+from labctl.node.mta.lib.queue.record_stream import RecordStream
 from labctl.node.mta.lib.services import ipc
 
 SEND_SIZE: Final = 32768
@@ -90,7 +90,7 @@ class CleanupUnavailable(Exception):
     """The service does not answer, or hung up in the middle."""
 
 
-class CleanupStream:
+class CleanupStream(RecordStream):
     """One message on its way into incoming/."""
 
     def __init__(self, config: Config, flags: Flags = Flags.EXTERNAL) -> None:
@@ -107,45 +107,12 @@ class CleanupStream:
         except (OSError, EOFError, KeyError) as error:
             raise CleanupUnavailable(f"connect to cleanup service: {error}") from error
 
-    def record(self, kind: int, data: bytes = b"") -> None:
-        """One record; sent when enough of them have come together."""
-        self.raw(queue_file.encode(kind, data))
-
     def raw(self, encoded: bytes) -> None:
         """Records that are encoded already: the way for content."""
         self._parts.append(encoded)
         self._pending += len(encoded)
         if self._pending >= SEND_SIZE:
             self._send()
-
-    def attribute(self, name: str, value: str) -> None:
-        """A named attribute of the envelope."""
-        self.raw(queue_file.encode_attribute(name, value))
-
-    def envelope(
-        self, sender: str, recipients: Iterable[Recipient], *, arrival: float | None = None
-    ) -> None:
-        """Arrival time, sender and recipients.  Attributes of the message come before."""
-        when = clock.now() if arrival is None else arrival
-        self.record(queue_file.TIME, f"{int(when)} {int(when % 1 * 1_000_000)}".encode())
-        self.record(queue_file.FROM, _bytes(sender))
-        for recipient in recipients:
-            self.recipient(recipient)
-
-    def recipient(self, recipient: Recipient) -> None:
-        """One recipient with the attributes that belong to it."""
-        if recipient.dsn_original:
-            self.attribute("dsn_orig_rcpt", recipient.dsn_original)
-        if recipient.notify:
-            self.attribute("notify_flags", str(int(recipient.notify)))
-        if recipient.original:
-            self.record(queue_file.ORIGINAL_RECIPIENT, _bytes(recipient.original))
-        self.record(queue_file.RECIPIENT, _bytes(recipient.address))
-
-    def content(self, text: bytes) -> None:
-        """M, then the whole message with LF line ends."""
-        self.record(queue_file.CONTENT)
-        self.raw(queue_file.encode_lines(text))
 
     def flush(self) -> None:
         """Send what has come together so far."""
@@ -209,10 +176,6 @@ def submit(
         stream.envelope(sender, recipients)
         stream.content(text)
         return stream.queue_id, stream.finish()
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
 
 
 # In the order of importance: the first that is set is told.

@@ -1,9 +1,13 @@
 """The right side of an alias and the lines of a .forward file, as lists of destinations.
 
 THE SYNTAX, aliases(5)
-    destination, destination ...     commas outside of quotes and comments separate
+    destination, destination ...     also without the commas, as in a To: header
     user  user@domain  Full Name <user@domain>  user (comment)
-    /file  ~/file  |command  "|command with, commas"  :include:/file  \\user
+    /file  ~/file  |command  "|command with arguments"  :include:/file  "\\\\user"
+
+WHY ONE GRAMMAR
+    Whatever a list has, it is read as addresses of a header are: without quotes the words of
+    a command are destinations of their own, and `|cat > /file` is a command and a file.
 
 INPUT AND OUTPUT
     ``parse("staff, |cat")`` is a list of ``Member``, in order; nothing is looked up.
@@ -12,12 +16,11 @@ INPUT AND OUTPUT
 from __future__ import annotations
 
 import enum
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from labctl.node.mta.lib.config.logical_lines import logical_lines
-from labctl.node.wire.addresses import internal
+from labctl.node.wire import address_tokens, header_addresses
 
 
 class Kind(enum.Enum):
@@ -39,8 +42,9 @@ class Member(NamedTuple):
 
 def parse(text: str) -> list[Member]:
     """All destinations of one logical line."""
-    items = (_bare(item) for item in _split(text))
-    return [_member(item) for item in items if item]
+    written = header_addresses.addresses(text)
+    plain = (address_tokens.internal(address_tokens.scan(item)) for item in written)
+    return [_member(item) for item in plain if item]
 
 
 def parse_lines(lines: Iterable[str]) -> list[Member]:
@@ -48,30 +52,9 @@ def parse_lines(lines: Iterable[str]) -> list[Member]:
     return [member for line in logical_lines(lines) for member in parse(line.text)]
 
 
-def _split(text: str) -> Iterator[str]:
-    """Cut at commas; quotes, comments and angle brackets keep theirs."""
-    start = 0
-    for token in TOKEN.finditer(text):
-        if token[0] == ",":
-            yield text[start : token.start()]
-            start = token.end()
-    yield text[start:]
-
-
-def _bare(item: str) -> str:
-    """The destination without comment, display name and quotes."""
-    text = COMMENT_OR_QUOTED.sub(lambda found: found[1] or "", item).strip()
-    if address := ANGLE.search(text):
-        text = address[1].strip()
-    # RFC 822 gives the backslash to the next character; here it says "no further expansion".
-    if text.startswith("\\"):
-        return "\\" + internal(text[1:])
-    return internal(text)
-
-
 def _member(text: str) -> Member:
     if text[: len(INCLUDE)].lower() == INCLUDE:
-        return Member(Kind.INCLUDE, text[len(INCLUDE) :].strip())
+        return Member(Kind.INCLUDE, text[len(INCLUDE) :])
     kind = KINDS.get(text[0], Kind.ADDRESS)
     return Member(kind, text[1:] if kind is Kind.COMMAND else text)
 
@@ -82,7 +65,3 @@ KINDS: Final[Mapping[str, Kind]] = {
     "~": Kind.HOME_FILE,
     "|": Kind.COMMAND,
 }
-QUOTED: Final = r'"(?:[^"\\]|\\.)*"?'
-TOKEN: Final = re.compile(rf"{QUOTED}|\([^()]*\)|<[^<>]*>|\\.|,|[^\",(<\\]+|.", re.DOTALL)
-COMMENT_OR_QUOTED: Final = re.compile(rf"({QUOTED})|\([^()]*\)", re.DOTALL)
-ANGLE: Final = re.compile(r"^[^|/:]*<([^<>]*)>\s*$", re.DOTALL)

@@ -4,7 +4,7 @@ import pytest
 
 from labctl.node.base.log import Fatal
 from labctl.node.mta.commands.submission.command_line import parse
-from labctl.node.mta.commands.submission.sendmail import header_recipients, message_lines
+from labctl.node.mta.commands.submission.message_text import header_recipients, message_lines
 
 
 def command(*words):
