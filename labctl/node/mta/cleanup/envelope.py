@@ -24,9 +24,6 @@ def begin(message: Message, settings: Settings) -> None:
     """The size record, empty for now: it keeps its place at the begin of the file."""
     message.judge()
     message.raw(queue_file.encode_size(Size(0, 0, 0, 0, 0, 0)))
-    # postconf(5) content_filter: first, so that a FILTER action comes later and wins.
-    if message.flags & Flags.FILTER and (name := settings.config.text("content_filter")):
-        message.out_text(queue_file.FILTER, name)
 
 
 def take(message: Message, settings: Settings, kind: int, data: bytes) -> None:
@@ -102,6 +99,7 @@ def _context(message: Message, settings: Settings, value: str) -> str:
 
 
 def _filter(message: Message, settings: Settings, text: str) -> None:
+    # content_filter of who brings the message: smtpd and pickup can each have one of their own.
     message.filter = text
 
 
