@@ -9,6 +9,7 @@ the answer is one JSON line.  An operation that fails answers with "error".
     login    POP3 or IMAP                     fetch    the newest messages, POP3 or IMAP
     mailbox  the same, on disk                queue    what postqueue(1) -j lists
     log      lines of maillog about a token   read     the text of a file
+    page     what a web server gives
 """
 
 from __future__ import annotations
@@ -166,11 +167,14 @@ def _reply(stream: BinaryIO) -> str:
 def submit(sender: str, recipient: str, message: str, server: str = "") -> dict[str, Any]:
     """Give a message to sendmail(1), or to the SMTP server at an address."""
     if server:
-        with smtplib.SMTP(server, 25, timeout=TIMEOUT) as client:
-            client.sendmail(sender, [recipient], message.encode())
+        try:
+            with smtplib.SMTP(server, 25, timeout=TIMEOUT) as client:
+                client.sendmail(sender, [recipient], message.encode())
+        except smtplib.SMTPException as error:
+            return _refusal(error)
         return {}
     done = subprocess.run(
-        ["/usr/sbin/sendmail", "-i", "-f", sender, recipient],
+        ["/usr/sbin/sendmail", "-i", "-f", sender or "<>", recipient],
         input=message.encode(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -181,6 +185,23 @@ def submit(sender: str, recipient: str, message: str, server: str = "") -> dict[
         said = done.stdout.decode("utf-8", "replace").strip()
         return {"error": f"sendmail ended with status {done.returncode}: {said}"}
     return {}
+
+
+def _refusal(error: smtplib.SMTPException) -> dict[str, Any]:
+    """Say how and, by its class, at which stage a message was refused."""
+    code, said = getattr(error, "smtp_code", 0), getattr(error, "smtp_error", b"")
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, said = next(iter(error.recipients.values()))
+    reply = f"{code} {said.decode('utf-8', 'replace')}" if code else str(error)
+    return {"error": reply, "reply": reply, "stage": type(error).__name__}
+
+
+def page(url: str) -> dict[str, Any]:
+    """Give what a browser would show."""
+    import urllib.request  # slow, and hardly ever asked for
+
+    with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:
+        return {"text": answer.read().decode("utf-8", "replace")}
 
 
 def login(protocol: str, address: str, port: int, user: str, password: str) -> dict[str, Any]:
@@ -354,6 +375,7 @@ OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "mailbox": mailbox,
     "queue": queue,
     "log": log,
+    "page": page,
 }
 
 

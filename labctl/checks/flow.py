@@ -10,6 +10,7 @@ from labctl.checks.failure import CheckFailed
 from labctl.checks.inbox import Inboxes
 from labctl.checks.nodes import Nodes
 from labctl.checks.post import Letter, Posted
+from labctl.checks.settled import what_is_left
 from labctl.compiler.expected import Flow, Mailbox, Reader
 
 ARRIVAL: Final = 10.0  # seconds
@@ -34,7 +35,11 @@ def check_flow(expected: Flow, nodes: Nodes, posted: Posted, inboxes: Inboxes) -
     header = message["text"].partition("\n\n")[0]
     for name, wanted, got in (
         ("the Received chain", list(expected.received), _received(header)),
-        ("Return-Path", [f"<{expected.sender}>"], _values(header, "Return-Path")),
+        (
+            "Return-Path",
+            [f"<{expected.rewritten or expected.sender}>"],
+            _values(header, "Return-Path"),
+        ),
         ("Delivered-To", _maybe(expected.delivered_to), _last(header, "Delivered-To")),
     ):
         if wanted and got != wanted:
@@ -83,16 +88,25 @@ def arrived_once(
 def _look_for(
     token: str, mailbox: Mailbox, nodes: Nodes, wait: float
 ) -> tuple[list[dict[str, Any]], float]:
-    """Wait in steps; a message that was returned to its sender will not come any more."""
-    place = {"path": mailbox.path, "format": mailbox.format}
-    waited = 0.0
+    """Wait in steps; when all queues are done with a message, it will not come any more."""
+    waited, step = 0.0, min(PATIENCE, wait)
     while True:
-        step = min(PATIENCE, wait - waited)
-        answer = nodes.ask(mailbox.node, "mailbox", **place, token=token, wait=step)
+        found = in_mailbox(mailbox, token, nodes, wait=step)
         waited += step
-        found: list[dict[str, Any]] = answer.get("messages", [])
-        if found or waited >= wait or trail(token, nodes).returned:
+        if found or waited >= wait or not step:
             return found, waited
+        # Looked at once more: it may have come while the queues were asked.
+        step = min(PATIENCE, wait - waited) if what_is_left(token, nodes) else 0.0
+
+
+def in_mailbox(
+    mailbox: Mailbox, token: str, nodes: Nodes, *, wait: float = 0.0
+) -> list[dict[str, Any]]:
+    """Give the messages of a mailbox that have to do with a token."""
+    place = {"path": mailbox.path, "format": mailbox.format}
+    answer = nodes.ask(mailbox.node, "mailbox", **place, token=token, wait=wait)
+    found: list[dict[str, Any]] = answer.get("messages", [])
+    return found
 
 
 def check_ownership(mailbox: Mailbox, message: dict[str, Any]) -> None:

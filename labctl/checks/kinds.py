@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from labctl.checks import access, dns, drill, policy
+from labctl.checks import access, dns, drill, policy, promises, web
 from labctl.checks.nodes import Nodes
+from labctl.checks.post import Posted
 
-# Flow is not here: its letter has been posted before the checks begin (see suite/test_lab.py).
+# Flow is in neither table: it reads mailboxes that have been read before (suite/test_lab.py).
 CHECKS: Final[Mapping[str, Callable[[Any, Nodes], None]]] = {
     "process": access.check_process,
     "zone": dns.check_zone,
@@ -22,4 +23,13 @@ CHECKS: Final[Mapping[str, Callable[[Any, Nodes], None]]] = {
     "refuse_unknown_user": policy.check_refuse_unknown_user,
     "keeps_no_mail": policy.check_keeps_no_mail,
     "backup_mx": drill.check_backup_mx,
+}
+
+# Their letters have been posted before the first check begins.
+PROMISES: Final[Mapping[str, Callable[[Any, Nodes, Posted], None]]] = {
+    "refused": promises.check_refused,
+    "arrives": promises.check_arrives,
+    "answered": promises.check_answered,
+    "unanswered": promises.check_unanswered,
+    "published": web.check_published,
 }

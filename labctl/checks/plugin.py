@@ -16,8 +16,9 @@ from labctl.checks.flow import letter_of
 from labctl.checks.inbox import Inboxes
 from labctl.checks.nodes import Nodes
 from labctl.checks.post import Posted, post_all
+from labctl.checks.promises import letter_for
 from labctl.checks.report import Outcome, Result
-from labctl.compiler.expected import Expectation, Flow, Layer
+from labctl.compiler.expected import Expectation, Flow, Layer, Promise
 from labctl.compiler.plan import Plan
 from labctl.engine.interface import Engine
 
@@ -42,7 +43,9 @@ class LabPlugin:
     @pytest.fixture(scope="session")
     def posted(self, nodes: Nodes, request: pytest.FixtureRequest) -> Mapping[str, Posted]:
         chosen = [_expectation(item) for item in request.session.items]
-        return post_all([letter_of(one) for one in chosen if isinstance(one, Flow)], nodes)
+        letters = [letter_of(one) for one in chosen if isinstance(one, Flow)]
+        letters += [letter_for(one) for one in chosen if isinstance(one, Promise)]
+        return post_all(letters, nodes)
 
     @pytest.fixture(scope="session")
     def inboxes(self, nodes: Nodes) -> Inboxes:

@@ -25,14 +25,17 @@ from labctl.topology.short import (
 )
 from labctl.topology.words import (
     AbsolutePath,
+    Address,
     DomainName,
     FileMode,
     FileName,
+    HeaderName,
     HostName,
     LocalPart,
     NodeName,
     ParameterName,
     Role,
+    Sender,
     UserName,
 )
 
@@ -165,6 +168,50 @@ class NodeSpec(Model):
     )
 
 
+class ExpectSpec(Model):
+    """One message that `labctl verify` sends, and what must become of it.
+
+    In texts, {token} is a word that no other message has, and * is any text.
+    """
+
+    node: NodeName = Field(description="The node that sends it.")
+    server: NodeName | None = Field(
+        None,
+        description="The node whose port 25 it goes to; by default as the sender's mail does.",
+    )
+    sender: Sender = Field("", description="By default an address of the node; <> is nobody.")
+    to: Address = Field(description="The recipient.")
+    headers: dict[HeaderName, Text] = Field(
+        default_factory=dict, description="Header fields of the message."
+    )
+    body: Text = Field("", description="Its text.")
+    attachment: str = Field(
+        "", pattern=r"^[^\s\"]*$", description="The name of a file that is attached."
+    )
+
+    outcome: Literal["arrives", "refused", "answered", "unanswered", "published"] = Field(
+        "arrives", description="What must become of it."
+    )
+    mailbox: Address | None = Field(
+        None, description="arrives: whose mailbox it is found in; by default the recipient's."
+    )
+    shows: dict[HeaderName, Text] = Field(
+        default_factory=dict,
+        description="arrives, answered: header fields; an empty one must not be there.",
+    )
+    at: Literal["connect", "helo", "mail", "rcpt", "data"] | None = Field(
+        None, description="refused: by which command; by default by any."
+    )
+    reply: Text = Field("", description="refused: the reply, or how it begins.")
+    url: str = Field(
+        "", pattern=r"^(http://\S+)?$", description="published: the page that shows it."
+    )
+    contains: Words = Field((), description="published: texts of the page.")
+    logged: dict[NodeName, Words] = Field(
+        default_factory=dict, description="Lines of nodes' mail logs about the message."
+    )
+
+
 class Topology(Model):
     """A lab: one file, one small internet of mail."""
 
@@ -176,6 +223,10 @@ class Topology(Model):
         min_length=1,
     )
     nodes: dict[NodeName, NodeSpec] = Field(min_length=1)
+    expect: dict[NodeName, ExpectSpec] = Field(
+        default_factory=dict,
+        description="Promises about single messages by name; `verify` has them as expect.NAME.",
+    )
     unchecked: Words = Field(
         (), description="Patterns of expectations that do not hold here: 'flow.*.info@*'."
     )

@@ -28,6 +28,10 @@ FileName: TypeAlias = Annotated[
 AbsolutePath: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(/[^/\s]+)+$")]
 ParameterName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
 FileMode: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-7]{3,4}$")]
+Address: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\s@<>]+@[^\s@<>]+$")]
+# RFC 5321 4.5.5: reports come from <>, so that nobody answers them.
+Sender: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(<>|[^\s@<>]+@[^\s@<>]+)?$")]
+HeaderName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[!-9;-~]+$")]
 
 # What is said about a word that does not match its grammar.
 MEANINGS: Final = {
@@ -39,6 +43,11 @@ MEANINGS: Final = {
     r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$": "the name of a file in /etc/postfix, without a directory",
     r"^(/[^/\s]+)+$": "an absolute path, such as /etc/motd",
     r"^[A-Za-z0-9_-]+$": "the name of a main.cf parameter",
+    r"^[^\s@<>]+@[^\s@<>]+$": "an address, such as ann@example.test",
+    r"^(<>|[^\s@<>]+@[^\s@<>]+)?$": "an address, such as ann@example.test, or <> for nobody",
+    r"^[!-9;-~]+$": "the name of a header field, such as Subject",
+    r"^[^\s\"]*$": "the name of a file, without spaces and quotes",
+    r"^(http://\S+)?$": "an address of the web, such as http://www.example.test/feed.xml",
     r"^[0-7]{3,4}$": "a file mode in octal, such as 0644",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -10,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from labctl.topology.models import (
     DirectorySpec,
+    ExpectSpec,
     FileSpec,
     NetworkSpec,
     NodeSpec,
@@ -30,6 +32,7 @@ FIELDS: Final[Mapping[str, type[BaseModel]]] = {
     "directories": DirectorySpec,
     "maps": TableSpec,
     "zones": ZoneSpec,
+    "expect": ExpectSpec,
 }
 
 
@@ -60,9 +63,12 @@ def _wrong_word(source: Source, path: Path, details: ErrorDetails) -> Problem:
 
 
 def _not_one_of(source: Source, path: Path, details: ErrorDetails) -> Problem:
-    if path and path[-1] == "role":
-        hint = suggest(str(details["input"]), [role.value for role in Role])
-        return Problem(source.place(path), f"no role is called {details['input']!r}", hint)
+    if path and path[-1] in ("role", "outcome"):
+        known = re.findall(r"'([^']+)'", details["ctx"]["expected"])
+        hint = suggest(str(details["input"]), known)
+        return Problem(
+            source.place(path), f"no {path[-1]} is called {details['input']!r}", hint
+        )
     expected = details["ctx"]["expected"]
     return Problem(source.place(path), f"{details['input']!r} is not {expected}")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from labctl.checks.flow import check_flow
 from labctl.checks.inbox import Inboxes
-from labctl.checks.kinds import CHECKS
+from labctl.checks.kinds import CHECKS, PROMISES
 from labctl.checks.nodes import Nodes
 from labctl.checks.post import Posted
 from labctl.checks.report import LEFT_OUT
@@ -27,5 +27,7 @@ def test_expectation(
     if isinstance(expectation, Flow):
         if left_out := check_flow(expectation, nodes, posted[expectation.id], inboxes):
             record_property(LEFT_OUT, left_out)
+    elif check := PROMISES.get(expectation.kind):
+        check(expectation, nodes, posted[expectation.id])
     else:
         CHECKS[expectation.kind](expectation, nodes)

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Final, TypeAlias
 
 from labctl.compiler.expected import Expectation
-from labctl.compiler.expecting import drills, flows, names, policies, services
+from labctl.compiler.expecting import drills, flows, names, policies, promises, services
 from labctl.compiler.lab import Lab
 
 Pass: TypeAlias = Callable[[Lab], Iterable[Expectation]]
@@ -37,5 +37,6 @@ PASSES: Final[tuple[Pass, ...]] = (
     policies.strangers_do_not_relay,
     policies.unknown_users_are_refused,
     policies.null_clients_keep_nothing,
+    promises.promises,
     drills.backups_keep_mail,
 )

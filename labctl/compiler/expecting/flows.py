@@ -11,7 +11,7 @@ from labctl.compiler.expected import Flow, Mailbox, Reader
 from labctl.compiler.lab import Lab
 from labctl.compiler.mailstores import PROTOCOLS, owner_of_virtual, protocols_of
 from labctl.compiler.mta import has_mta
-from labctl.compiler.routing import Way, first_exchanger, way
+from labctl.compiler.routing import Way, first_exchanger, sender_after, way
 from labctl.compiler.settings import settings
 from labctl.compiler.tables import mailbox_rows
 from labctl.topology.words import Role
@@ -72,15 +72,22 @@ def sender_of(lab: Lab, node: str) -> str:
 def mailbox_at(lab: Lab, node: str, recipient: str) -> Mailbox | None:
     """The mailbox of an address on the node that delivers to it, if it can be told."""
     spec = lab.spec(node)
+    local = recipient.rpartition("@")[0]
+    user = spec.users.get(local)
+    # A .forward, an alias or a .procmailrc may send the message anywhere.
+    if user is not None and (local in spec.aliases or user.forward or user.procmailrc):
+        return None
+    return mailbox_of(lab, node, recipient)
+
+
+def mailbox_of(lab: Lab, node: str, recipient: str) -> Mailbox | None:
+    """The mailbox of an address, whatever its owner does with mail that comes."""
+    spec = lab.spec(node)
     local, _, domain = recipient.rpartition("@")
     if domain in spec.virtual_domains:
         return _virtual_mailbox(lab, node, recipient)
     users = {user.name: user for user in users_of(spec)}
-    user = users.get(local)
-    # A .forward, an alias or a .procmailrc may send the message anywhere.
-    if user is None or local in spec.aliases or user.spec.forward or user.spec.procmailrc:
-        return None
-    return _system_mailbox(lab, node, user)
+    return _system_mailbox(lab, node, users[local]) if local in users else None
 
 
 def _flow(lab: Lab, node: str, recipient: str) -> Flow | None:
@@ -90,17 +97,20 @@ def _flow(lab: Lab, node: str, recipient: str) -> Flow | None:
     if start is None or taken is None or mailbox is None:
         return None
     readers = _readers(lab, taken)
+    sender = sender_of(lab, node)
+    rewritten = sender_after(lab, taken.nodes, sender)
     return Flow(
         id=f"flow.{node}.{recipient}",
         needs=_needs(lab, taken, readers, recipient),
         node=node,
         server=start.server,
-        sender=sender_of(lab, node),
+        sender=sender,
         recipient=recipient,
         mailbox=mailbox,
         readers=readers,
         received=_received(lab, taken),
         delivered_to=taken.recipient,
+        rewritten=rewritten if rewritten != sender else "",
     )
 
 

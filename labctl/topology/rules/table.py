@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from labctl.topology.models import Topology
 from labctl.topology.problems import Problem
-from labctl.topology.rules import domains, names, networks, roles, settings
+from labctl.topology.rules import domains, names, networks, promises, roles, settings
 from labctl.topology.source import Source
 
 Rule: TypeAlias = Callable[[Topology, Source], Iterator[Problem]]
@@ -39,4 +39,7 @@ RULES: Final[tuple[Rule, ...]] = (
     settings.tables_are_read,
     settings.tables_are_there,
     settings.master_entries_are_complete,
+    promises.promises_name_nodes,
+    promises.promises_are_complete,
+    promises.promised_mailboxes_exist,
 )
