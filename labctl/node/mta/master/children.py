@@ -2,12 +2,14 @@
 
 STATES OF A SERVICE
     watched --client--> started a child --busy--> watched ... --limit--> left alone
-    any --child fails before it served anybody--> throttled --service_throttle_time--> watched
+    any --child fails by itself before it served anybody--> throttled
+    throttled --service_throttle_time--> watched
 """
 
 from __future__ import annotations
 
 import os
+import signal
 from typing import Final
 
 from labctl.node.base import clock, processes
@@ -123,7 +125,9 @@ class Children:
                 self._wakeups.begin(running)
             if failed:
                 self._complain_of_end(exit_, running)
-                if not buried.used and not running.throttled:
+                # Whom somebody has killed did not fail by itself; who follows may work.
+                by_itself = exit_.signal != signal.SIGKILL
+                if by_itself and not buried.used and not running.throttled:
                     self._say_that_it_failed(running)
             self.watch(running)
 

@@ -268,6 +268,17 @@ def test_what_fails_at_once_is_throttled(system):
     assert log.count("I am not well") == 1
 
 
+def test_who_is_killed_before_it_served_anybody_is_replaced_at_once(system):
+    """It did nothing wrong: a throttled smtpd would stop all mail for a minute."""
+    with ipc.connect(system.config, "public", "echo", PATIENCE):
+        victim = until(lambda: children_of(system.pid, "echo")).pop()
+        os.kill(victim, signal.SIGKILL)
+        system.wait_for(f"pid {victim} killed by signal 9")
+
+    assert system.visit("echo")["service"] == "echo"
+    assert "throttling" not in system.log()
+
+
 def test_an_unknown_program_is_named_in_the_log(system):
     """Postfix's own words, which every search engine knows."""
     ipc.trigger(system.config, "public", "nosuch", b"W")

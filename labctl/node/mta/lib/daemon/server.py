@@ -136,6 +136,7 @@ class _Connections:
         self.clients: dict[int, socket.socket] = {}
         self.buffers: dict[int, bytearray] = {}
         self.served = 0
+        self.proven = False
         self.idle: Timer | None = None
 
     def run(self) -> None:
@@ -175,6 +176,10 @@ class _Connections:
             ipc.send(self.clients[number], answer)
         except OSError:
             self._remove(number)
+        if not self.proven:
+            # Clients stay for hours; master must know that this process works all the same.
+            self.proven = True
+            self.context.status.idle()
 
     def _remove(self, number: int) -> None:
         self.loop.remove_reader(number)

@@ -113,6 +113,16 @@ def test_who_finds_the_next_client_waiting_does_not_say_that_it_was_idle(start):
     )  # busy, idle once as proof of life, both again
 
 
+def test_a_process_of_many_clients_tells_that_it_works(start):
+    """Its clients stay for hours: killed before the first leaves, it must not look broken."""
+    daemon = start(double)
+    with daemon.connect() as client:
+        ipc.send(client, {"word": "ab"})
+        ipc.receive(client)
+
+        assert daemon.told() == (daemon.pid, 1, True)
+
+
 def test_a_process_ends_after_its_share_of_clients(start):
     """postconf(5) max_use: what leaks memory does not do so for ever."""
     daemon = start(greet, max_use=2)
