@@ -19,11 +19,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from labctl.node.mta.lib.queue.dsn import DeliveryStatus
 from labctl.node.mta.lib.queue.queue_file import Recipient
+from labctl.node.mta.lib.services.delivery_request import DeliveryFlag
 from labctl.node.mta.qmgr import feedback
+
+BACK_TO_BACK: Final = 1.0  # seconds between two deliveries that count as a row
 
 
 class MessageName(Protocol):
@@ -50,6 +53,8 @@ class Destination:
     window: feedback.Window
     busy: int = 0
     resting: bool = False  # rate delay
+    reuse: DeliveryFlag = DeliveryFlag.NONE  # what agents are told about connections
+    last_done: float = 0.0  # when a delivery to it ended
     reason: DeliveryStatus | None = None  # why it is dead
     jobs: dict[str, deque[Entry]] = field(default_factory=dict)  # in the order of their turns
 
@@ -60,6 +65,18 @@ class Destination:
     @property
     def is_idle(self) -> bool:
         return not self.jobs and not self.busy
+
+    def keeps_connections(self, now: float) -> DeliveryFlag:
+        """postconf(5) smtp_connection_cache_on_demand: while one delivery follows another.
+
+        When the rush is over, connections that are kept are still used, but no more are kept.
+        """
+        back_to_back = now <= self.last_done + BACK_TO_BACK
+        if back_to_back:
+            self.reuse |= DeliveryFlag.CONNECTION_LOAD | DeliveryFlag.CONNECTION_STORE
+        elif self.busy <= 1:
+            self.reuse &= ~DeliveryFlag.CONNECTION_STORE
+        return self.reuse
 
 
 @dataclass(slots=True, eq=False)

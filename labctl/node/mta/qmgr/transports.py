@@ -96,7 +96,9 @@ class Line:
             return None
         message = entry.message
         assert isinstance(message, Message)
-        request = message.request(entry.destination.nexthop, entry.recipients, clock.now())
+        destination, now = entry.destination, clock.now()
+        request = message.request(destination.nexthop, entry.recipients, now)
+        request = request._replace(flags=request.flags | destination.keeps_connections(now))
         return request, lambda reply: self._delivered(entry, message, reply)
 
     def startable(self, most: int) -> int:
@@ -119,6 +121,7 @@ class Line:
 
     def _delivered(self, entry: Entry, message: Message, reply: DeliveryReply | None) -> None:
         failure = reply.destination if reply is not None else None
+        entry.destination.last_done = clock.now()
         if self.transport.finished(entry, failure):
             self._bury(entry.destination)
         self._rest(entry.destination)
@@ -195,8 +198,9 @@ class Line:
 
 
 def _by_domain(rcpt: Recipient) -> tuple[str, str]:
-    local, _, domain = rcpt.address.lower().rpartition("@")
-    return domain, local
+    domain = rcpt.address.lower().rpartition("@")[2]
+    # Whole addresses are compared: "a2@" comes before "a@", as in Postfix.
+    return domain, rcpt.address.lower()
 
 
 def read_policy(config: Config, name: str) -> Policy:

@@ -1,28 +1,56 @@
-"""Deliver one request: host after host, until every recipient has an answer that counts.
+"""Deliver one request: next hop after next hop, host after host, until all have an answer.
 
-RULES
-    A temporary refusal is final only at the last host; before that it is logged, and the next
-    host gets those recipients.  A permanent refusal is final everywhere.  When no host could
-    even be talked to, the destination itself has failed, and qmgr is told.
+STATES OF A REQUEST
+    next hops (transport(5), then smtp_fallback_relay) -> hosts of each -> a session with one,
+    from the cache or new -> a transaction -> recipients that are left go to the next host
+
+When no host could even be talked to, the destination itself has failed, and qmgr is told.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
-from labctl.node.base import clock, sockets
+from labctl.node.base import clock
+from labctl.node.mta.lib.delivery import handover
 from labctl.node.mta.lib.delivery.agent import Delivery, Hop
-from labctl.node.mta.lib.queue.dsn import DeliveryStatus, Notify, deferred
-from labctl.node.mta.lib.queue.queue_file import Recipient
-from labctl.node.mta.smtp import nexthop as nexthops
-from labctl.node.mta.smtp import transaction, xforward
-from labctl.node.mta.smtp.dialogue import ConversationLost, Dialogue
-from labctl.node.mta.smtp.hosts import Finder, Host, NoHosts
-from labctl.node.mta.smtp.session import Session, SiteFailed, greet
+from labctl.node.mta.lib.queue.dsn import DeliveryStatus, deferred
+from labctl.node.mta.smtp.cache import Cache
+from labctl.node.mta.smtp.connecting import CannotBind, Connector
+from labctl.node.mta.smtp.hosts import nexthop
+from labctl.node.mta.smtp.hosts.finder import Finder, Found, Host, NoHosts
+from labctl.node.mta.smtp.hosts.nexthop import Nexthop
+from labctl.node.mta.smtp.outcome import Outcome
 from labctl.node.mta.smtp.settings import Settings
-from labctl.node.mta.smtp.transaction import Letter, Progress
+from labctl.node.mta.smtp.talk import xforward
+from labctl.node.mta.smtp.talk.dialogue import ConversationLost, Dialogue, Wiretap
+from labctl.node.mta.smtp.talk.greeting import Arrival, SiteFailed, greet
+from labctl.node.mta.smtp.talk.session import Session, say_goodbye
+from labctl.node.mta.smtp.talk.transaction import Interrupted, Letter, Rules, Transaction
+
+
+class Tools(NamedTuple):
+    """What all requests of a process share."""
+
+    settings: Settings
+    finder: Finder
+    connector: Connector
+    cache: Cache
+    change: Callable[[str], str]  # smtp_generic_maps, for the envelope
+    tap: Callable[[Host, str], Wiretap]  # who listens to a conversation, by host and queue id
+    report: Callable[[Session, str], None]  # tells the postmaster what went wrong
+
+
+class Site(NamedTuple):
+    """One next hop of several."""
+
+    text: str
+    is_fallback: bool
+    is_first: bool
+    is_last: bool
 
 
 @dataclass
@@ -30,160 +58,193 @@ class Attempt:
     """The state of one request."""
 
     delivery: Delivery
-    settings: Settings
-    finder: Finder
+    tools: Tools
     letter: Letter
-    change: Callable[[str], str]  # smtp_generic_maps, for the envelope
-    left: list[Recipient] = field(default_factory=list)
-    failure: DeliveryStatus | None = None  # of the last host that could not be talked to
-    hop: Hop = field(default_factory=Hop)
-    talked: bool = False  # some host has greeted us
-    reports_success: bool = False  # this host will do that for us
+    outcome: Outcome
+
+    @classmethod
+    def of(cls, delivery: Delivery, tools: Tools, letter: Letter) -> Attempt:
+        outcome = Outcome(delivery, tools.settings.soft_bounce)
+        outcome.left = list(delivery.request.recipients)
+        return cls(delivery, tools, letter, outcome)
 
     def run(self) -> DeliveryStatus | None:
         """Settle every recipient; the status of the destination if that failed."""
-        self.left = list(self.delivery.request.recipients)
-        sessions = 0
-        places = list(self._places())
-        for index, (host, destination) in enumerate(places):
-            if not self.left:
+        site = None
+        for site in self._sites():
+            if self._visit(site) or not self.outcome.left:
                 break
-            is_last = index == len(places) - 1 or (
-                0 < self.settings.session_limit <= sessions + 1
-            )
-            if self._try(host, destination, is_last=is_last):
-                sessions += 1
-                if is_last:
-                    break
-        failure = self.failure or deferred("no host to deliver to", "4.4.4")
-        for rcpt in self.left:
-            self.delivery.settle(rcpt, failure, self.hop)
-        return failure if self.left and not self.talked and self.failure else None
+        assert site is not None
+        if self.outcome.left:
+            self._give_up(site)
+        return self.outcome.destination
 
-    def _places(self) -> Iterator[tuple[Host, str]]:
-        """All hosts of the next hop, then those of the fallbacks."""
-        request = self.delivery.request
-        names = [request.nexthop, *self.settings.fallbacks]
-        for name in names:
-            parsed = nexthops.parse(name, lmtp=self.settings.lmtp)
-            if parsed.path:
-                yield Host(self.settings.manners.myhostname, parsed.path, 0), name
-                continue
-            port = sockets.port_number(parsed.port)
-            loops = port == self.settings.loop_port and not self.settings.lmtp
-            try:
-                hosts = self.finder.find(parsed, port, detect_loops=loops)
-            except NoHosts as nobody:
-                # A name that leads nowhere is no fault of the destination's machines.
-                self.failure, self.hop = nobody.status, Hop()
-                self.talked = True
-                continue
-            limit = self.settings.address_limit or len(hosts)
-            for host in hosts[:limit]:
-                yield host, name
+    def _sites(self) -> Iterator[Site]:
+        settings = self.tools.settings
+        primary = nexthop.split(self.delivery.request.nexthop)
+        names = [*primary, *settings.fallbacks]
+        for index, name in enumerate(names):
+            is_fallback = index >= len(primary)
+            yield Site(name, is_fallback, index == 0, index == len(names) - 1)
 
-    def _try(self, host: Host, destination: str, *, is_last: bool) -> bool:
-        """One host; True when it has greeted us."""
-        session = self._connect(host, destination)
-        if session is None:
-            return False
-        self.talked, self.reports_success = True, session.offers("DSN")
-        progress = Progress()
+    def _visit(self, site: Site) -> bool:
+        """One next hop; True when no other may be tried."""
         try:
-            self._introduce_client(session)
-            transaction.send(
-                session,
-                self.letter,
-                [rcpt._replace(address=self.change(rcpt.address)) for rcpt in self.left],
-                self.settings.timeouts,
-                progress,
-                lmtp=self.settings.lmtp,
+            found = self._find(self.tools.settings.parse(site.text))
+        except NoHosts as nobody:
+            self.outcome.failure = nobody.status
+            # Other hosts than the best, which is ourselves, would only send it back to us.
+            return nobody.is_loop
+        site = site._replace(is_last=site.is_last or found.we_are_backup)
+        self._try_hosts(site, list(found.hosts))
+        return site.is_last
+
+    def _find(self, target: Nexthop) -> Found:
+        settings = self.tools.settings
+        if target.path:
+            return Found((Host(settings.manners.myhostname, target.path, 0),))
+        port = settings.port(target.port)
+        loops = port == settings.loop_port and not settings.lmtp
+        return self.tools.finder.find(target, port, detect_loops=loops)
+
+    def _try_hosts(self, site: Site, hosts: list[Host]) -> None:
+        keeper = self.tools.cache.for_request(self.delivery.request)
+        sessions = 0
+        limit = self.tools.settings.session_limit
+        if site.is_first and (session := keeper.for_destination()):
+            hosts = [host for host in hosts if host.address != session.host.address]
+            sessions += 1
+            self._deliver(session, site, is_last=site.is_last and not hosts)
+            keeper.keep_or_end(session)
+        for index, host in enumerate(hosts):
+            if not self.outcome.left or 0 < limit <= sessions:
+                break
+            is_last_host = index == len(hosts) - 1
+            session = keeper.for_host(host) or self._connect(
+                host, site, is_last=site.is_last and is_last_host
             )
-        except ConversationLost as lost:
-            self._lost(host, lost, progress, is_last=is_last)
-            session.dialogue.close()
-        else:
-            self._settle(progress, is_last=is_last)
-            self._say_goodbye(session, progress)
-        return True
+            if session is None:
+                continue
+            sessions += 1
+            exhausted = is_last_host or 0 < limit <= sessions
+            self._deliver(session, site, is_last=site.is_last and exhausted)
+            keeper.keep_or_end(session)
 
-    def _say_goodbye(self, session: Session, progress: Progress) -> None:
-        """A transaction that came to nothing is taken back before we leave."""
-        if not progress.accepted:
-            try:
-                timeout = self.settings.timeouts.rset
-                session.dialogue.command("RSET", "sending final RSET", timeout)
-            except ConversationLost:
-                session.dialogue.close()
-                return
-        session.quit(self.delivery.config)
-
-    def _connect(self, host: Host, destination: str) -> Session | None:
+    def _connect(self, host: Host, site: Site, *, is_last: bool) -> Session | None:
         try:
-            dialogue = Dialogue(self.settings.connect(host))
+            connection = self.tools.connector.connect(host)
+        except CannotBind:
+            self.outcome.failure = deferred("server configuration error", "4.4.0")
         except OSError as error:
             reason = f"connect to {host.name_address_port}: {_error_text(error)}"
-            self.delivery.log.info(reason)
-            self._site_failed(deferred(reason, "4.4.1"), Hop())
-            return None
-        connected = clock.now()
-        self.hop = Hop(host.name_address_port, connected)
-        try:
-            features = greet(
-                dialogue,
-                host,
-                self.settings.manners,
-                self.delivery.log,
-                destination=destination,
-            )
-        except SiteFailed as refused:
-            dialogue.close()
-            self._site_failed(refused.status, self.hop)
-        except ConversationLost as lost:
-            dialogue.close()
-            self._site_failed(deferred(lost.reason(host.name_address), "4.4.2"), self.hop)
+            if not host.is_local_socket:
+                self.delivery.log.info(reason)
+            self.outcome.failure = deferred(reason, "4.4.1")
         else:
-            return Session(dialogue, host, features, connected)
+            queue_id = self.delivery.request.queue_id
+            dialogue = Dialogue(
+                connection,
+                self.tools.tap(host, queue_id),
+                whole=self.tools.settings.whole_deadline,
+            )
+            arrival = Arrival(dialogue, host, site.text, queue_id, self.delivery.log)
+            return self._greet(arrival, is_last=is_last)
         return None
 
-    def _site_failed(self, status: DeliveryStatus, hop: Hop) -> None:
-        self.failure, self.hop = status, hop
+    def _greet(self, arrival: Arrival, *, is_last: bool) -> Session | None:
+        connected, host = clock.now(), arrival.host
+        settings = self.tools.settings
+        try:
+            features = greet(arrival, settings.manners)
+        except (SiteFailed, ConversationLost) as trouble:
+            self.outcome.begin(Hop(host.name_address_port, connected), is_last=is_last)
+            self.outcome.decide_rest(_status_of(trouble, host))
+            timeout, wait = settings.timeouts.quit, settings.waits_for_quit
+            say_goodbye(arrival.dialogue, timeout, wait=wait)
+            return None
+        arrival.dialogue.tap.is_pipelined = "PIPELINING" in features
+        return Session(arrival.dialogue, host, features, connected, since=connected)
+
+    def _deliver(self, session: Session, site: Site, *, is_last: bool) -> None:
+        hop = Hop(session.host.name_address_port, session.connected, session.uses)
+        self.outcome.begin(hop, is_last=is_last)
+        transaction = self._transaction(session)
+        try:
+            self._introduce_client(session)
+            for verdict in transaction.verdicts():
+                ours = session.offers("DSN")
+                self.outcome.decide(verdict.recipients, verdict.status, final=ours)
+        except ConversationLost as lost:
+            self.outcome.decide_rest(_status_of(lost, session.host))
+        except Interrupted as interrupted:
+            self.outcome.decide(self.outcome.undecided, interrupted.status)
+        self._finish(session, transaction)
+
+    def _transaction(self, session: Session) -> Transaction:
+        settings = self.tools.settings
+        probe = settings.probe_target if self.delivery.request.verify_only else ""
+        recipients = [
+            rcpt._replace(address=self.tools.change(rcpt.address))
+            for rcpt in self.outcome.undecided
+        ]
+        rules = Rules(settings.lmtp, settings.assume_final, probe)
+        return Transaction(session, self.letter, recipients, settings.timeouts, rules)
+
+    def _finish(self, session: Session, transaction: Transaction) -> None:
+        """A transaction that came to nothing is taken back before anything else is said."""
+        if transaction.is_open and not session.dialogue.is_broken:
+            timeout = self.tools.settings.timeouts.rset
+            session.reset("sending final RSET", timeout)
+        self.tools.report(session, self.delivery.request.queue_id)
 
     def _introduce_client(self, session: Session) -> None:
-        if not self.settings.xforward or not session.offers("XFORWARD"):
+        if not self.tools.settings.xforward or not session.offers("XFORWARD"):
             return
-        request = self.delivery.request
+        request, timeout = self.delivery.request, self.tools.settings.timeouts.xforward
         announced = session.features["XFORWARD"]
-        for command in xforward.commands(announced, request.attributes, request.queue_id):
-            timeout = self.settings.timeouts.xforward
-            session.dialogue.command(command, "sending XFORWARD name/address", timeout)
+        for line, about in xforward.commands(announced, request.attributes, request.queue_id):
+            reply = session.dialogue.command(line, f"sending XFORWARD {about}", timeout)
+            if reply.kind != 2:
+                # The mail is more important than who sent it.
+                said = f"{session.host.name_address_port} said: {reply.text}"
+                reason = f"(in reply to XFORWARD {about} command)"
+                self.delivery.log.warning(f"host {said} {reason}")
 
-    def _settle(self, progress: Progress, *, is_last: bool) -> None:
-        """Record what is final, and keep the rest for the next host."""
-        kept: list[Recipient] = []
-        logged: set[str] = set()
-        for rcpt in self.left:
-            status = progress.results[rcpt.offset]
-            if status.is_temporary and not is_last:
-                kept.append(rcpt)
-                if status.reason not in logged:
-                    logged.add(status.reason)
-                    self.delivery.log.info(f"{self.delivery.request.queue_id}: {status.reason}")
-                self.failure = status
+    def _give_up(self, site: Site) -> None:
+        failure = self.outcome.failure or deferred(NOBODY_TRIED)
+        settings, log = self.tools.settings, self.delivery.log
+        if failure.is_temporary:
+            self.outcome.give_up(failure)
+        elif site.is_fallback:
+            log.warning(f"{settings.prefix}_fallback_relay configuration problem")
+            self.outcome.give_up(failure.softened()._replace(status="4.3.5"))
+        elif not settings.lmtp and self.delivery.request.nexthop == settings.relayhost:
+            log.warning("relayhost configuration problem")
+            self.outcome.give_up(failure.softened()._replace(status="4.3.5"))
+        elif settings.best_mx_transport and NoHosts(failure).is_loop:
+            self._pass_on(settings.best_mx_transport)
+        else:
+            self.outcome.give_up(failure)
+
+    def _pass_on(self, transport: str) -> None:
+        """postconf(5) best_mx_transport: another agent takes what would only come back."""
+        for rcpt in self.outcome.left:
+            try:
+                done = handover.pass_on(self.delivery, rcpt, transport)
+            except handover.NobodyThere:
+                self.delivery.settle(rcpt, deferred("mail transport unavailable"), Hop())
             else:
-                if self.reports_success:
-                    # RFC 3461 5.2.1: a server that knows DSN reports success itself.
-                    rcpt = rcpt._replace(notify=rcpt.notify & ~Notify.SUCCESS)
-                self.delivery.settle(rcpt, status, self.hop)
-        self.left = kept
+                if not done:
+                    self.delivery.unfinished.add(rcpt.offset)
 
-    def _lost(
-        self, host: Host, lost: ConversationLost, progress: Progress, *, is_last: bool
-    ) -> None:
-        status = deferred(lost.reason(host.name_address), "4.4.2")
-        for rcpt in self.left:
-            progress.results.setdefault(rcpt.offset, status)
-        self._settle(progress, is_last=is_last)
+
+NOBODY_TRIED: Final = "server unavailable or unable to receive mail"
+
+
+def _status_of(trouble: SiteFailed | ConversationLost, host: Host) -> DeliveryStatus:
+    if isinstance(trouble, SiteFailed):
+        return trouble.status
+    return deferred(trouble.reason(host.name_address), "4.4.2")
 
 
 def _error_text(error: OSError) -> str:

@@ -2,58 +2,88 @@
 
 from __future__ import annotations
 
+from labctl.node.base.log import Log
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.config.own_addresses import own_addresses
 from labctl.node.mta.lib.daemon.server import ServiceContext
 from labctl.node.mta.lib.delivery.agent import Delivery, serve_batches
-from labctl.node.mta.lib.dns import resolver as dns
-from labctl.node.mta.lib.dns import transport as dns_transport
+from labctl.node.mta.lib.dns.resolver import Resolver
+from labctl.node.mta.lib.maps import Maps, maps_of
 from labctl.node.mta.lib.queue.dsn import DeliveryStatus
-from labctl.node.mta.smtp.attempt import Attempt
-from labctl.node.mta.smtp.hosts import Finder
-from labctl.node.mta.smtp.outgoing import Outgoing
+from labctl.node.mta.smtp import notice
+from labctl.node.mta.smtp.attempt import Attempt, Tools
+from labctl.node.mta.smtp.cache import Cache
+from labctl.node.mta.smtp.connecting import Connector
+from labctl.node.mta.smtp.content.outgoing import Outgoing
+from labctl.node.mta.smtp.hosts.finder import Finder, Host
+from labctl.node.mta.smtp.hosts.lookup import Lookup
+from labctl.node.mta.smtp.hosts.order import Order
 from labctl.node.mta.smtp.settings import Settings
-
-
-def warm_up() -> None:
-    """Load what only the first question to a name server would."""
-    dns_transport.warm_up()
+from labctl.node.mta.smtp.talk.dialogue import Wiretap
+from labctl.node.mta.smtp.talk.greeting import DISCARDED
+from labctl.node.mta.smtp.talk.session import Session
 
 
 def serve(context: ServiceContext) -> None:
     """Deliver until nobody asks any more."""
-    lmtp = context.program == "lmtp"
-    settings = Settings.of(context.config, lmtp=lmtp)
-    finder, outgoing = _finder(context), Outgoing.of(context.config, settings)
+    settings = Settings.of(context.config, lmtp=context.program == "lmtp")
+    outgoing = Outgoing.of(context.config, settings.prefix)
+    tools = _tools(context, settings, outgoing)
 
     def deliver(delivery: Delivery) -> DeliveryStatus | None:
-        letter = outgoing.letter(delivery)
-        return Attempt(delivery, settings, finder, letter, outgoing.address).run()
+        return Attempt.of(delivery, tools, outgoing.letter(delivery)).run()
 
     serve_batches(context, deliver)
 
 
-def _finder(context: ServiceContext) -> Finder:
-    config = context.config
-    protocols = config.words("inet_protocols")
-    resolver = dns.Resolver(protocols=protocols)
+def _tools(context: ServiceContext, settings: Settings, outgoing: Outgoing) -> Tools:
+    config, log, prefix = context.config, context.log, settings.prefix
+    resolver = Resolver(protocols=config.words("inet_protocols"))
+    lookup = Lookup.of(config, prefix, resolver)
+    taps = _Taps(config, log, settings)
 
-    def addresses(name: str) -> tuple[str, ...]:
-        return _addresses(config, resolver, name)
+    def report(session: Session, _queue_id: str) -> None:
+        notice.report(session, config, log)
 
-    return Finder(addresses, resolver.mx, own_addresses(config), context.log.warning)
+    return Tools(
+        settings,
+        Finder(lookup, own_addresses(config), log, Order.of(config, prefix)),
+        Connector.of(config, prefix, log),
+        Cache.of(config, settings, context.service),
+        outgoing.address,
+        taps.on,
+        report,
+    )
 
 
-def _addresses(config: Config, resolver: dns.Resolver, name: str) -> tuple[str, ...]:
-    """postconf(5) smtp_host_lookup: each method in turn, until one knows the name."""
-    failure: dns.DnsFailure | None = None
-    for method in config.words("smtp_host_lookup"):
-        try:
-            if method == "native":
-                protocols = config.words("inet_protocols")
-                return dns.native_addresses(name, protocols=protocols)
-            return resolver.addresses(name)
-        except dns.DnsFailure as nothing:
-            failure = failure or nothing
-    assert failure is not None
-    raise failure
+class _Taps:
+    """Who listens to conversations: smtp_reply_filter, and warnings about nonsense."""
+
+    def __init__(self, config: Config, log: Log, settings: Settings) -> None:
+        self._log, self._lmtp = log, settings.lmtp
+        self._filter: Maps = maps_of(config, f"{settings.prefix}_reply_filter")
+
+    def on(self, host: Host, queue_id: str) -> Wiretap:
+        """For one connection."""
+        where = host.name_address_port
+
+        def filtered(line: str) -> str:
+            other = self._filter.lookup(line) if self._filter else None
+            if other is None:
+                return line
+            self._log.info(f'{where}: replacing server reply "{line}" with "{other}"')
+            return other
+
+        def on_garbage(line: str) -> None:
+            kind = "LMTP" if self._lmtp else "ESMTP"
+            self._log.warning(f"{queue_id}: non-{kind} response from {where}: {line[:100]}")
+            parameter = DISCARDED[self._lmtp].replace("keywords", "keyword_address_maps")
+            self._log.warning(
+                "to prevent loss of mail, turn off command pipelining for"
+                f" {host.address} with the {parameter} parameter"
+            )
+
+        def on_long_line(line: str) -> None:
+            self._log.warning(f"{where}: response longer than {len(line)}: {line[:30]}...")
+
+        return Wiretap(filtered, on_garbage, on_long_line)

@@ -14,7 +14,6 @@ from functools import partial
 from labctl.node.base.log import Log
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.daemon.server import ServiceContext, serve_single
-from labctl.node.mta.lib.dns import transport as dns_transport
 from labctl.node.mta.lib.dns.resolver import Resolver
 from labctl.node.mta.lib.services.anvil import AnvilClient
 from labctl.node.mta.lib.services.cleanup import CleanupStream
@@ -29,11 +28,6 @@ from labctl.node.mta.smtpd.message import bare_newline
 from labctl.node.mta.smtpd.session import Session
 from labctl.node.mta.smtpd.stand_alone import serve_standard_streams
 from labctl.node.mta.smtpd.transcript import report
-
-
-def warm_up() -> None:
-    """Load what only the first question to a name server would."""
-    dns_transport.warm_up()
 
 
 def serve(context: ServiceContext) -> None:

@@ -38,6 +38,9 @@ class Kind(enum.Enum):
     TRY_AGAIN = "Host not found, try again"
     MALFORMED = "Malformed or unexpected name server reply"
     NULL_MX = "Domain does not accept mail (nullMX)"
+    ALIAS_LOOP = "Name server loop"
+    FILTERED = "DNS reply filter drops all results"
+    NOT_IN_SYSTEM = "No address associated with hostname"  # native lookup
 
 
 class DnsFailure(Exception):
@@ -57,7 +60,7 @@ class DnsFailure(Exception):
     @property
     def exists_not(self) -> bool:
         """Whether the name servers are sure that there is no such record."""
-        return self.kind in (Kind.NOT_FOUND, Kind.NO_DATA)
+        return self.kind in (Kind.NOT_FOUND, Kind.NO_DATA, Kind.ALIAS_LOOP)
 
 
 class Record(NamedTuple):
@@ -114,12 +117,14 @@ class Resolver:
     def mx(self, domain: str, *, deadline: float | None = None) -> tuple[Mx, ...]:
         """Return the mail exchangers, best first."""
         answer = self.records(domain, "MX", deadline=deadline)
-        hosts = sorted(Mx(record.preference, record.value) for record in answer)
-        # RFC 7505 3: one MX whose host is the root means that there is no mail service.
-        if [mx.host for mx in hosts] == [""]:
+        hosts = [Mx(record.preference, record.value) for record in answer]
+        # RFC 7505 3: an MX whose host is the root means that there is no mail service.
+        if any(mx.host == "" for mx in hosts):
             text = f"Domain {domain} does not accept mail (nullMX)"
             raise DnsFailure(Kind.NULL_MX, domain, "MX", text)
-        usable = tuple(mx for mx in hosts if is_hostname(mx.host))
+        # Equals keep the order of the answer: who asks may want to know it, or to shuffle.
+        hosts.sort(key=lambda mx: mx.preference)
+        usable = tuple(mx for mx in hosts if is_hostname(mx.host) or _is_address(mx.host))
         if not usable:
             raise DnsFailure(Kind.MALFORMED, domain, "MX")
         return usable
@@ -167,7 +172,7 @@ class Resolver:
         limit = time.monotonic() + longest if deadline is None else deadline
         reply = self._ask(name, kind, options, limit)
         if reply.outcome is not dns_transport.Outcome.ANSWERED:
-            raise DnsFailure(KINDS[reply.outcome], name, kind)
+            raise DnsFailure(KINDS[reply.outcome], name, kind, _text(reply.outcome, name))
         return tuple(Record(kind, value, preference) for preference, value in reply.values)
 
 
@@ -176,8 +181,7 @@ def native_addresses(name: str, *, protocols: tuple[str, ...]) -> tuple[str, ...
     try:
         found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
-        temporary = error.errno in (socket.EAI_AGAIN, socket.EAI_FAIL)
-        kind = Kind.TRY_AGAIN if temporary else Kind.NOT_FOUND
+        kind = KINDS_OF_SYSTEM.get(error.errno or 0, Kind.NOT_IN_SYSTEM)
         text = f"unable to look up host {name}: {error.strerror}"
         raise DnsFailure(kind, name, "A", text) from error
     wanted = FAMILIES if "all" in protocols else protocols
@@ -186,6 +190,19 @@ def native_addresses(name: str, *, protocols: tuple[str, ...]) -> tuple[str, ...
     if not addresses:
         raise DnsFailure(Kind.NO_DATA, name, "A")
     return addresses
+
+
+def _is_address(text: str) -> bool:
+    """RFC 5321 5.1 wants a name in an MX record; an address is a mistake that works."""
+    try:
+        socket.inet_pton(socket.AF_INET6 if ":" in text else socket.AF_INET, text)
+    except OSError:
+        return False
+    return True
+
+
+def _text(outcome: dns_transport.Outcome, name: str) -> str:
+    return f"Name server loop for {name}" if outcome is dns_transport.Outcome.LOOP else ""
 
 
 def reverse_name(address: str) -> str:
@@ -198,11 +215,27 @@ def reverse_name(address: str) -> str:
 
 ADDRESS_TYPES: Final[Mapping[str, str]] = {"ipv4": "A", "ipv6": "AAAA"}
 FAMILIES: Final[Mapping[str, int]] = {"ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
-HOPE: Final = (Kind.TRY_AGAIN, Kind.MALFORMED, Kind.NO_DATA, Kind.NOT_FOUND, Kind.NULL_MX)
+# The kinds, that which leaves most hope first.
+HOPE: Final = (
+    Kind.TRY_AGAIN,
+    Kind.FILTERED,
+    Kind.MALFORMED,
+    Kind.NO_DATA,
+    Kind.ALIAS_LOOP,
+    Kind.NOT_FOUND,
+    Kind.NOT_IN_SYSTEM,
+    Kind.NULL_MX,
+)
+KINDS_OF_SYSTEM: Final[Mapping[int, Kind]] = {
+    socket.EAI_AGAIN: Kind.TRY_AGAIN,
+    socket.EAI_FAIL: Kind.TRY_AGAIN,
+    socket.EAI_NONAME: Kind.NOT_FOUND,
+}
 KINDS: Final[Mapping[dns_transport.Outcome, Kind]] = {
     dns_transport.Outcome.NO_SUCH_NAME: Kind.NOT_FOUND,
     dns_transport.Outcome.NO_RECORDS: Kind.NO_DATA,
     dns_transport.Outcome.NO_REPLY: Kind.TRY_AGAIN,
     dns_transport.Outcome.SERVER_FAILED: Kind.TRY_AGAIN,
     dns_transport.Outcome.MALFORMED: Kind.MALFORMED,
+    dns_transport.Outcome.LOOP: Kind.ALIAS_LOOP,
 }

@@ -6,12 +6,10 @@ import enum
 import socket
 import struct
 import time
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from labctl.node.mta.lib.dns import wire
 from labctl.node.mta.lib.dns.resolv_conf import ResolverOptions
-
-if TYPE_CHECKING:
-    import dns.message
 
 PORT: Final = 53
 MAX_ALIASES: Final = 10
@@ -26,6 +24,7 @@ class Outcome(enum.Enum):
     NO_REPLY = "no reply"
     SERVER_FAILED = "server failed"
     MALFORMED = "malformed"
+    LOOP = "aliases without an end"
 
 
 class Reply(NamedTuple):
@@ -35,24 +34,11 @@ class Reply(NamedTuple):
     values: tuple[tuple[int, str], ...] = ()
 
 
-def warm_up() -> None:
-    """Import dnspython now: the time of a question counts from when it is asked."""
-    import dns.message
-    import dns.rdtypes.ANY.MX
-    import dns.rdtypes.IN.A
-
-    dns.message.make_query("localhost", "MX")  # the parts that dnspython imports by name
-
-
 def ask(name: str, kind: str, options: ResolverOptions, deadline: float) -> Reply:
     """Try the servers in their order, as often as resolv.conf says, until the deadline."""
-    # dnspython costs tens of milliseconds, which commands that ask nothing shall not pay.
-    import dns.exception
-    import dns.message
-
     try:
-        query = dns.message.make_query(name, kind)
-    except (dns.exception.DNSException, UnicodeError):
+        query = wire.query(name, kind)
+    except wire.BadName:
         return Reply(Outcome.NO_SUCH_NAME)
     worst = Reply(Outcome.NO_REPLY)
     for _ in range(options.attempts):
@@ -66,28 +52,20 @@ def ask(name: str, kind: str, options: ResolverOptions, deadline: float) -> Repl
     return worst
 
 
-def _ask_server(query: dns.message.Message, server: str, until: float) -> Reply:
-    import dns.exception
-    import dns.flags
-    import dns.message
-
+def _ask_server(query: bytes, server: str, until: float) -> Reply:
     try:
-        message = _exchange(query, server, until, stream=False)
-        if message.flags & dns.flags.TC:
-            message = _exchange(query, server, until, stream=True)
+        data = _exchange(query, server, until, stream=False)
+        if wire.is_truncated(data):
+            data = _exchange(query, server, until, stream=True)
     except OSError:
         return Reply(Outcome.NO_REPLY)
-    except dns.exception.DNSException:
+    try:
+        return _interpret(query, wire.parse(data))
+    except wire.Malformed:
         return Reply(Outcome.MALFORMED)
-    return _interpret(query, message)
 
 
-def _exchange(
-    query: dns.message.Message, server: str, until: float, *, stream: bool
-) -> dns.message.Message:
-    import dns.message
-
-    wire = query.to_wire()
+def _exchange(query: bytes, server: str, until: float, *, stream: bool) -> bytes:
     host, port = _endpoint(server)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM if stream else socket.SOCK_DGRAM) as peer:
@@ -95,9 +73,9 @@ def _exchange(
         # A connected socket takes datagrams of this server only, and learns of a closed port.
         peer.connect((host, port))
         if stream:
-            peer.sendall(struct.pack("!H", len(wire)) + wire)
-            return dns.message.from_wire(_receive_stream(peer, until))
-        peer.send(wire)
+            peer.sendall(struct.pack("!H", len(query)) + query)
+            return _receive_stream(peer, until)
+        peer.send(query)
         return _receive_datagram(peer, query, until)
 
 
@@ -109,21 +87,13 @@ def _endpoint(server: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def _receive_datagram(
-    peer: socket.socket, query: dns.message.Message, until: float
-) -> dns.message.Message:
-    import dns.exception
-    import dns.message
-
+def _receive_datagram(peer: socket.socket, query: bytes, until: float) -> bytes:
     while True:
         _limit(peer, until)
         data = peer.recv(65535)
-        if len(data) < 2 or struct.unpack_from("!H", data)[0] != query.id:
-            continue  # a late answer to an earlier question
-        try:
-            return dns.message.from_wire(data, ignore_trailing=True, raise_on_truncation=False)
-        except dns.exception.TooBig as error:
-            raise OSError("answer too big") from error
+        # Another number is that of a late answer to an earlier question.
+        if len(data) >= 2 and data[:2] == query[:2]:
+            return data
 
 
 def _receive_stream(peer: socket.socket, until: float) -> bytes:
@@ -150,44 +120,30 @@ def _limit(peer: socket.socket, until: float) -> None:
     peer.settimeout(left)
 
 
-def _interpret(query: dns.message.Message, message: dns.message.Message) -> Reply:
-    import dns.rcode
-
-    if not query.is_response(message):
+def _interpret(query: bytes, message: wire.Message) -> Reply:
+    if not message.answers_to(query):
         return Reply(Outcome.MALFORMED)
-    if message.rcode() == dns.rcode.NXDOMAIN:
-        return Reply(Outcome.NO_SUCH_NAME)
-    if message.rcode() != dns.rcode.NOERROR:
-        return Reply(Outcome.SERVER_FAILED)
-    values = _values(query, message)
+    if message.rcode != wire.NO_ERROR:
+        unknown = message.rcode == wire.NAME_ERROR
+        return Reply(Outcome.NO_SUCH_NAME if unknown else Outcome.SERVER_FAILED)
+    values = _values(message)
+    if values is None:
+        return Reply(Outcome.LOOP)
     return Reply(Outcome.ANSWERED, values) if values else Reply(Outcome.NO_RECORDS)
 
 
-def _values(
-    query: dns.message.Message, message: dns.message.Message
-) -> tuple[tuple[int, str], ...]:
-    """Follow aliases within the answer; a server that resolves for us sends all of them."""
-    import dns.rdatatype
+def _values(message: wire.Message) -> tuple[tuple[int, str], ...] | None:
+    """Follow aliases within the answer; a server that resolves for us sends all of them.
 
-    question = query.question[0]
-    name = question.name
+    None when they lead nowhere.
+    """
+    name, kind = message.questions[0]
     for _ in range(MAX_ALIASES):
-        found = message.get_rrset(message.answer, name, question.rdclass, question.rdtype)
-        if found is not None:
-            kind = dns.rdatatype.to_text(question.rdtype)
-            return tuple(_value(kind, record) for record in found)
-        alias = message.get_rrset(message.answer, name, question.rdclass, dns.rdatatype.CNAME)
-        if alias is None:
+        found = message.records(name, kind)
+        if found:
+            return tuple(dict.fromkeys(record.value for record in found))
+        aliases = message.records(name, wire.TYPES["CNAME"])
+        if not aliases:
             return ()
-        name = alias[0].target
-    return ()
-
-
-def _value(kind: str, record: Any) -> tuple[int, str]:
-    if kind == "MX":
-        return record.preference, record.exchange.to_text(omit_final_dot=True).rstrip(".")
-    if kind == "TXT":
-        return 0, b"".join(record.strings).decode("ascii", "replace")
-    if kind in ("A", "AAAA"):
-        return 0, record.address
-    return 0, record.target.to_text(omit_final_dot=True)
+        name = aliases[0].target
+    return None

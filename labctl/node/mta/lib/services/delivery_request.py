@@ -25,6 +25,8 @@ class DeliveryFlag(enum.IntFlag):
     VERIFY_MTA = 1 << 8  # address verification probe: tell verify(8), deliver nothing
     VERIFY_USER = 1 << 9  # sendmail -bv: report to the user, deliver nothing
     RECORD = 1 << 10  # sendmail -v: deliver, and report
+    CONNECTION_LOAD = 1 << 11  # more mail for the destination: use a connection that is kept
+    CONNECTION_STORE = 1 << 12  # and keep this one
 
 
 class Times(NamedTuple):

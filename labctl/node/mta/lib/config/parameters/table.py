@@ -37,7 +37,7 @@ alias_database | maps | newaliases | hash:/etc/aliases -- the tables that newali
 alias_maps | maps | local smtpd | hash:/etc/aliases, nis:mail.aliases -- the tables in which local(8) looks up names
 allow_mail_to_commands | words | local | alias, forward -- where local(8) obeys "|command": alias, forward, include
 allow_mail_to_files | words | local | alias, forward -- where local(8) obeys /file/name: alias, forward, include
-allow_min_user | flag |  | no -- accept recipients whose local part begins with a minus sign
+allow_min_user | flag | rewrite | no -- accept recipients whose local part begins with a minus sign
 allow_percent_hack | flag | rewrite | yes -- take user%domain for user@domain
 allow_untrusted_routing | flag | smtpd | no -- relay user@elsewhere@here for strangers too; opens the relay of others
 alternate_config_directories | words |  |  -- configuration directories other than the default that set-gid commands accept
@@ -54,7 +54,7 @@ authorized_submit_users | words |  | static:anyone -- who may submit mail with s
 backwards_bounce_logfile_compatibility | flag | lib | yes -- write bounce logs in the form of old releases as well
 berkeley_db_create_buffer_size | number 1.. | lib | 16777216 -- bytes of memory for making a hash: or btree: file
 berkeley_db_read_buffer_size | number 1.. | lib | 131072 -- bytes of memory for reading a hash: or btree: file
-best_mx_transport | text |  |  -- transport for mail of which this host is the best MX, instead of "loops back to myself"
+best_mx_transport | text | smtp |  -- transport for mail of which this host is the best MX, instead of "loops back to myself"
 biff | flag | lib | yes -- tell users at once that mail has come
 body_checks | maps | cleanup |  -- tables of patterns for lines of the body
 body_checks_size_limit | number | cleanup | 51200 -- bytes of each body part that body_checks look at
@@ -75,11 +75,11 @@ command_time_limit | seconds 1.. | local pipe spawn | 1000s -- how long a delive
 compatibility_level | text | bounce lib postqueue rewrite smtpd | 0 -- whose defaults to take: those of an old release, or of this one
 config_directory | text | lib | /etc/postfix -- where main.cf and master.cf are
 confirm_delay_cleared | flag |  | no -- tell the sender when mail that was reported as late has arrived
-connection_cache_protocol_timeout | seconds 1.. |  | 5s -- patience with scache(8)
+connection_cache_protocol_timeout | seconds 1.. | lib scache | 5s -- patience with scache(8)
 connection_cache_service_name | text 1.. | lib | scache -- the service of master.cf that keeps open connections
 connection_cache_status_update_time | seconds 1.. |  | 600s -- how often scache(8) logs its figures
-connection_cache_ttl_limit | seconds 1.. |  | 2s -- longest time that scache(8) keeps a connection
-content_filter | text | cleanup postcat smtpd |  -- transport:nexthop that all new mail goes through
+connection_cache_ttl_limit | seconds 1.. | scache | 2s -- longest time that scache(8) keeps a connection
+content_filter | text | pickup postcat smtpd |  -- transport:nexthop that all new mail goes through
 cyrus_sasl_config_path | text |  |  -- where Cyrus SASL looks for its configuration
 daemon_directory | text 1.. | master | /usr/lib/postfix/sbin -- where the daemons are
 daemon_table_open_error_is_fatal | flag | lib | no -- end a daemon whose table does not open, instead of deferring the mail that needs it
@@ -110,7 +110,7 @@ default_recipient_refill_delay | seconds 1.. | qmgr | 5s -- longest wait before 
 default_recipient_refill_limit | number 1.. | qmgr | 100 -- recipients that are read at once when there is room
 default_transport | text 1.. | rewrite | smtp -- transport of mail for elsewhere
 default_transport_rate_delay | seconds | qmgr | 0s -- pause between two deliveries over one transport
-default_verp_delimiters | text 2..2 |  | += -- the two characters of a VERP sender: owner+user=domain@here
+default_verp_delimiters | text 2..2 | smtpd | += -- the two characters of a VERP sender: owner+user=domain@here
 defer_code | number | smtpd | 450 -- reply code of defer
 defer_service_name | text 1.. | lib | defer -- the service of master.cf that logs deferred recipients
 defer_transports | words | qmgr |  -- transports whose mail waits until somebody flushes the queue
@@ -121,7 +121,7 @@ deliver_lock_attempts | number 1.. | lib | 20 -- how often a mailbox lock is tri
 deliver_lock_delay | seconds 1.. | lib | 1s -- pause between two tries
 destination_concurrency_feedback_debug | flag |  | no -- log how qmgr(8) changes the concurrency of destinations
 detect_8bit_encoding_header | flag |  | yes -- look for 8-bit text below headers that announce it
-disable_dns_lookups | flag | lib | no -- let the SMTP client find hosts without MX lookups
+disable_dns_lookups | flag | lib smtp | no -- let the SMTP client find hosts without MX lookups
 disable_mime_input_processing | flag | cleanup lib | no -- take no notice of MIME structure in mail that comes in
 disable_mime_output_conversion | flag | lib | no -- never turn 8-bit mail into quoted-printable for servers without 8BITMIME
 disable_verp_bounces | flag |  | no -- one bounce for a VERP message instead of one for each recipient
@@ -131,7 +131,7 @@ dnsblog_reply_delay | seconds |  | 0s -- artificial delay of DNS list lookups, f
 dnsblog_service_name | text 1.. |  | dnsblog -- the service of master.cf that asks DNS lists for postscreen(8)
 dnssec_probe | text |  | ns:. -- query that tells whether the resolver validates DNSSEC
 dont_remove | number | lib | 0 -- 1 keeps delivered mail in saved/, for debugging
-double_bounce_sender | text 1.. | bounce qmgr smtpd verify | double-bounce -- the sender of mail that must not bounce
+double_bounce_sender | text 1.. | bounce qmgr smtp smtpd verify | double-bounce -- the sender of mail that must not bounce
 duplicate_filter_limit | number | local | 1000 -- addresses that are remembered to suppress duplicates in aliases and expansions
 empty_address_default_transport_maps_lookup_key | text 1.. | rewrite | <> -- what the null sender is in sender_dependent_default_transport_maps
 empty_address_local_login_sender_maps_lookup_key | text |  | <> -- what the null sender is in local_login_sender_maps
@@ -141,7 +141,7 @@ enable_idna2003_compatibility | flag | lib | no -- use the older conversion of i
 enable_long_queue_ids | flag | lib postqueue | no -- queue ids that are never used twice, with the time in them
 enable_original_recipient | flag | cleanup lib | yes -- keep the address as it came, for X-Original-To and bounces
 enable_threaded_bounces | flag |  | no -- give reports References and In-Reply-To of the mail they are about
-error_notice_recipient | text 1.. | smtpd | postmaster -- who gets reports of software, resource and protocol errors
+error_notice_recipient | text 1.. | smtp smtpd | postmaster -- who gets reports of software, resource and protocol errors
 error_service_name | text 1.. | lib qmgr | error -- the service of master.cf that fails mail on purpose
 execution_directory_expansion_filter | text 1.. | local | 1234567890!@%-_=+:,./abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ -- characters that $name may bring into command_execution_directory
 expand_owner_alias | flag | local | no -- use what owner-list stands for as the sender of list mail, not owner-list itself
@@ -168,7 +168,7 @@ helpful_warnings | flag | lib | yes -- log hints about likely mistakes in tables
 home_mailbox | text | local |  -- the mailbox below the home directory; Maildir/ for a Maildir
 hopcount_limit | number 1.. | cleanup | 50 -- Received headers that make a message a looping one
 html_directory | text 1.. | postconf | /usr/share/doc/postfix/html -- where the manual is as HTML
-ignore_mx_lookup_error | flag |  | no -- take a host without an answer about MX for one that has none
+ignore_mx_lookup_error | flag | smtp | no -- take a host without an answer about MX for one that has none
 import_environment | words | lib | MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ XAUTHORITY DISPLAY LANG=C POSTLOG_SERVICE POSTLOG_HOSTNAME -- variables that Postfix programs keep; name=value sets one
 in_flow_delay | seconds ..10 | lib | 1s -- pause of a sender when mail comes faster than it goes
 inet_interfaces | words | lib master | all -- addresses at which mail is received
@@ -183,36 +183,36 @@ ipc_ttl | seconds 1.. | lib | 1000s -- age at which a connection to an internal 
 known_tcp_ports | words |  | lmtp=24, smtp=25, smtps=submissions=465, submission=587 -- port numbers by name that need no /etc/services
 line_length_limit | number 512.. | lib sendmail smtpd | 2048 -- bytes of a line that programs take at once; longer ones are cut into pieces
 lmdb_map_size | size 1.. | lib | 16777216 -- bytes that a new lmdb: file may have; it grows where that is too little
-lmtp_address_preference | text 1.. |  | any -- which addresses of a host to try first: any, ipv4 or ipv6
-lmtp_address_verify_target | text 1.. |  | rcpt -- the stage at which a probe ends: rcpt or data
-lmtp_assume_final | flag |  | no -- report delivery as final when the server announces no DSN
-lmtp_balance_inet_protocols | flag |  | yes -- try IPv4 and IPv6 addresses in turn within the limits of a session
+lmtp_address_preference | text 1.. | smtp | any -- which addresses of a host to try first: any, ipv4 or ipv6
+lmtp_address_verify_target | text 1.. | smtp | rcpt -- the stage at which a probe ends: rcpt or data
+lmtp_assume_final | flag | smtp | no -- report delivery as final when the server announces no DSN
+lmtp_balance_inet_protocols | flag | smtp | yes -- try IPv4 and IPv6 addresses in turn within the limits of a session
 lmtp_bind_address | text | smtp |  -- IPv4 address that connections come from
 lmtp_bind_address6 | text | smtp |  -- IPv6 address that connections come from
-lmtp_bind_address_enforce | flag |  | no -- defer mail when the bind address cannot be used, instead of taking another
+lmtp_bind_address_enforce | flag | smtp | no -- defer mail when the bind address cannot be used, instead of taking another
 lmtp_body_checks | maps | smtp |  -- tables of patterns for body lines of mail that goes out
 lmtp_cname_overrides_servername | flag |  | no -- use the name that a CNAME leads to for logins and certificates
 lmtp_connect_timeout | seconds | smtp | 0s -- patience with the connection; 0 leaves it to the system
-lmtp_connection_cache_destinations | words |  |  -- destinations whose connections are always kept for later mail
-lmtp_connection_cache_on_demand | flag |  | yes -- keep connections while there is much mail for a destination
-lmtp_connection_cache_time_limit | seconds 1.. |  | 2s -- how long an unused connection is kept
-lmtp_connection_reuse_count_limit | number |  | 0 -- deliveries over one connection; 0 for no limit
-lmtp_connection_reuse_time_limit | seconds 1.. |  | 300s -- age up to which a connection is used again
+lmtp_connection_cache_destinations | words | smtp |  -- destinations whose connections are always kept for later mail
+lmtp_connection_cache_on_demand | flag | smtp | yes -- keep connections while there is much mail for a destination
+lmtp_connection_cache_time_limit | seconds 1.. | smtp | 2s -- how long an unused connection is kept
+lmtp_connection_reuse_count_limit | number | smtp | 0 -- deliveries over one connection; 0 for no limit
+lmtp_connection_reuse_time_limit | seconds 1.. | smtp | 300s -- age up to which a connection is used again
 lmtp_data_done_timeout | seconds 1.. | smtp | 600s -- patience with the reply to the end of a message
 lmtp_data_init_timeout | seconds 1.. | smtp | 120s -- patience with the reply to DATA
 lmtp_data_xfer_timeout | seconds 1.. | smtp | 180s -- patience with each piece of a message that is sent
 lmtp_defer_if_no_mx_address_found | flag |  | no -- defer mail when no MX host has an address, instead of returning it
 lmtp_delivery_status_filter | text |  | $default_delivery_status_filter -- default_delivery_status_filter of this client
-lmtp_discard_lhlo_keyword_address_maps | maps |  |  -- lmtp_discard_lhlo_keywords by server address
-lmtp_discard_lhlo_keywords | words |  |  -- LHLO announcements of servers that are not believed
+lmtp_discard_lhlo_keyword_address_maps | maps | smtp |  -- lmtp_discard_lhlo_keywords by server address
+lmtp_discard_lhlo_keywords | words | smtp |  -- LHLO announcements of servers that are not believed
 lmtp_dns_reply_filter | text |  |  -- table that drops or replaces DNS records
 lmtp_dns_resolver_options | words |  |  -- how names are completed: res_defnames, res_dnsrch
-lmtp_dns_support_level | text |  |  -- disabled, enabled, or dnssec
+lmtp_dns_support_level | text | smtp |  -- disabled, enabled, or dnssec
 lmtp_enforce_tls | flag |  | no -- old form of lmtp_tls_security_level = encrypt or verify
-lmtp_fallback_relay | words |  |  -- hosts to try when no other takes the mail
+lmtp_fallback_relay | words | smtp |  -- hosts to try when no other takes the mail
 lmtp_generic_maps | maps | smtp |  -- tables that replace local addresses in mail that goes out
 lmtp_header_checks | maps | smtp |  -- tables of patterns for headers of mail that goes out
-lmtp_host_lookup | words 1.. |  | dns -- how hosts become addresses: dns, native
+lmtp_host_lookup | words 1.. | smtp | dns -- how hosts become addresses: dns, native
 lmtp_lhlo_name | text 1.. | smtp | $myhostname -- name that is given in LHLO
 lmtp_lhlo_timeout | seconds 1.. | smtp | 300s -- patience with the reply to LHLO, and with the banner
 lmtp_line_length_limit | number | smtp | 998 -- bytes after which a line is broken in two; 0 for no limit
@@ -222,16 +222,16 @@ lmtp_min_data_rate | number 1.. |  | 500 -- bytes a second below which lmtp_per_
 lmtp_mx_address_limit | number | smtp | 5 -- addresses of a destination that are tried; 0 for all
 lmtp_mx_session_limit | number | smtp | 2 -- sessions with a destination before the mail is deferred; 0 for any number
 lmtp_nested_header_checks | maps | smtp |  -- tables of patterns for headers of attached messages of mail that goes out
-lmtp_per_request_deadline | flag |  | ${lmtp_per_record_deadline?{$lmtp_per_record_deadline}:{no}} -- one deadline for a whole command or message, not for each read or write
+lmtp_per_request_deadline | flag | smtp | ${lmtp_per_record_deadline?{$lmtp_per_record_deadline}:{no}} -- one deadline for a whole command or message, not for each read or write
 lmtp_pix_workaround_delay_time | seconds 1.. |  | 10s -- pause before the last dot that lmtp_pix_workarounds make
 lmtp_pix_workaround_maps | maps |  |  -- lmtp_pix_workarounds by server address
 lmtp_pix_workaround_threshold_time | seconds |  | 500s -- age of mail from which lmtp_pix_workarounds are applied
 lmtp_pix_workarounds | words |  | disable_esmtp,delay_dotcrlf -- ways around a broken firewall: delay_dotcrlf, disable_esmtp
-lmtp_quit_timeout | seconds 1.. |  | 300s -- patience with the reply to QUIT
+lmtp_quit_timeout | seconds 1.. | smtp | 300s -- patience with the reply to QUIT
 lmtp_quote_rfc821_envelope | flag |  | yes -- quote odd local parts in MAIL and RCPT
-lmtp_randomize_addresses | flag |  | yes -- take MX hosts of the same preference in random order
+lmtp_randomize_addresses | flag | smtp | yes -- take MX hosts of the same preference in random order
 lmtp_rcpt_timeout | seconds 1.. | smtp | 300s -- patience with the reply to RCPT TO
-lmtp_reply_filter | text |  |  -- table that changes replies of servers
+lmtp_reply_filter | text | smtp |  -- table that changes replies of servers
 lmtp_rset_timeout | seconds 1.. | smtp | 20s -- patience with the reply to RSET
 lmtp_sasl_auth_cache_name | text |  |  -- table that remembers logins that were refused
 lmtp_sasl_auth_cache_time | seconds |  | 90d -- how long a refused login is remembered
@@ -247,10 +247,10 @@ lmtp_sasl_type | text 1.. |  | cyrus -- SASL implementation to use
 lmtp_send_dummy_mail_auth | flag |  | no -- add AUTH=<> to MAIL FROM after a login
 lmtp_send_xforward_command | flag | smtp | no -- tell the server of a content filter where mail came from
 lmtp_sender_dependent_authentication | flag |  | no -- choose the login by sender, which ends the sharing of connections
-lmtp_skip_5xx_greeting | flag |  | yes -- try the next host when one answers with 5xx at once
-lmtp_skip_quit_response | flag |  | no -- do not wait for the reply to QUIT
+lmtp_skip_5xx_greeting | flag | smtp | yes -- try the next host when one answers with 5xx at once
+lmtp_skip_quit_response | flag | smtp | no -- do not wait for the reply to QUIT
 lmtp_starttls_timeout | seconds 1.. |  | 300s -- patience with the handshake of TLS
-lmtp_tcp_port | text |  | 24 -- port or service to connect to
+lmtp_tcp_port | text | smtp | 24 -- port or service to connect to
 lmtp_tls_CAfile | text |  |  -- file with the certificates of authorities that are trusted
 lmtp_tls_CApath | text |  |  -- directory with the certificates of authorities that are trusted
 lmtp_tls_block_early_mail_reply | flag |  | no -- find out replies that a man in the middle sent before TLS began
@@ -296,7 +296,7 @@ local_login_sender_maps | maps |  | static:* -- sender addresses that a local lo
 local_recipient_maps | maps | smtpd | proxy:unix:passwd.byname $alias_maps -- who exists here; empty accepts everybody
 local_transport | text 1.. | rewrite | local:$myhostname -- transport of mail for mydestination
 luser_relay | text | local |  -- where mail for unknown local users goes
-mail_name | text 1.. | bounce lib local pickup smtpd | Postfix -- what the mail system calls itself in banners, Received: and bounces
+mail_name | text 1.. | bounce lib local pickup smtp smtpd | Postfix -- what the mail system calls itself in banners, Received: and bounces
 mail_owner | text 1.. | lib master pipe postqueue spawn | postfix -- the account that owns the queue
 mail_release_date | text 1.. | postconf | 20240304 -- the day of this release
 mail_spool_directory | text | local | /var/mail -- where mailboxes are
@@ -365,7 +365,7 @@ nested_header_checks | maps | cleanup | $header_checks -- tables of patterns for
 newaliases_path | text 1.. | postconf | /usr/bin/newaliases -- where newaliases(1) is
 non_fqdn_reject_code | number | smtpd | 504 -- reply code of the reject_non_fqdn restrictions
 non_smtpd_milters | words |  |  -- milters for mail that does not come over SMTP
-notify_classes | words | bounce lib | resource, software -- what the postmaster is told about
+notify_classes | words | bounce lib smtp | resource, software -- what the postmaster is told about
 openssl_path | text 1.. | postconf | openssl -- the openssl command that `postfix tls` uses
 owner_request_special | flag | local | yes -- treat owner-x and x-request as one name
 parent_domain_matches_subdomains | words | lib rewrite smtpd | debug_peer_list,fast_flush_domains,mynetworks,permit_mx_backup_networks,qmqpd_authorized_clients,relay_domains,smtpd_access_maps -- lists in which `domain` matches its subdomains too
@@ -465,7 +465,7 @@ relay_domains | words | lib postqueue rewrite | ${{$compatibility_level} <level 
 relay_domains_reject_code | number | smtpd | 554 -- reply code of reject_unauth_destination
 relay_recipient_maps | maps | smtpd |  -- who exists in relay_domains; empty accepts everybody
 relay_transport | text 1.. | rewrite | relay -- transport of mail for relay_domains
-relayhost | text | rewrite |  -- where all mail for elsewhere goes first
+relayhost | text | rewrite smtp |  -- where all mail for elsewhere goes first
 relocated_maps | maps | rewrite |  -- new addresses of people who have gone
 remote_header_rewrite_domain | text | cleanup rewrite |  -- domain that completes addresses in headers of strangers' mail; empty leaves them alone
 require_home_directory | flag |  | no -- defer mail for users whose home directory is not there
@@ -490,31 +490,31 @@ setgid_group | text 1.. | lib | postdrop -- group of the commands that submit ma
 shlib_directory | text 1.. | postconf | /usr/lib/postfix -- where shared libraries and table plug-ins are
 show_user_unknown_table_name | flag | rewrite smtpd | yes -- say "in ... table" when a recipient is refused as unknown
 showq_service_name | text 1.. | lib postqueue | showq -- the service of master.cf that lists the queue
-smtp_address_preference | text 1.. |  | any -- which addresses of a host to try first: any, ipv4 or ipv6
-smtp_address_verify_target | text 1.. |  | rcpt -- the stage at which a probe ends: rcpt or data
+smtp_address_preference | text 1.. | smtp | any -- which addresses of a host to try first: any, ipv4 or ipv6
+smtp_address_verify_target | text 1.. | smtp | rcpt -- the stage at which a probe ends: rcpt or data
 smtp_always_send_ehlo | flag | smtp | yes -- say EHLO even when the banner does not mention ESMTP
-smtp_balance_inet_protocols | flag |  | yes -- try IPv4 and IPv6 addresses in turn within the limits of a session
+smtp_balance_inet_protocols | flag | smtp | yes -- try IPv4 and IPv6 addresses in turn within the limits of a session
 smtp_bind_address | text | smtp |  -- IPv4 address that connections come from
 smtp_bind_address6 | text | smtp |  -- IPv6 address that connections come from
-smtp_bind_address_enforce | flag |  | no -- defer mail when the bind address cannot be used, instead of taking another
+smtp_bind_address_enforce | flag | smtp | no -- defer mail when the bind address cannot be used, instead of taking another
 smtp_body_checks | maps | smtp |  -- tables of patterns for body lines of mail that goes out
 smtp_cname_overrides_servername | flag |  | no -- use the name that a CNAME leads to for logins and certificates
 smtp_connect_timeout | seconds | smtp | 30s -- patience with the connection; 0 leaves it to the system
-smtp_connection_cache_destinations | words |  |  -- destinations whose connections are always kept for later mail
-smtp_connection_cache_on_demand | flag |  | yes -- keep connections while there is much mail for a destination
-smtp_connection_cache_time_limit | seconds 1.. |  | 2s -- how long an unused connection is kept
-smtp_connection_reuse_count_limit | number |  | 0 -- deliveries over one connection; 0 for no limit
-smtp_connection_reuse_time_limit | seconds 1.. |  | 300s -- age up to which a connection is used again
+smtp_connection_cache_destinations | words | smtp |  -- destinations whose connections are always kept for later mail
+smtp_connection_cache_on_demand | flag | smtp | yes -- keep connections while there is much mail for a destination
+smtp_connection_cache_time_limit | seconds 1.. | smtp | 2s -- how long an unused connection is kept
+smtp_connection_reuse_count_limit | number | smtp | 0 -- deliveries over one connection; 0 for no limit
+smtp_connection_reuse_time_limit | seconds 1.. | smtp | 300s -- age up to which a connection is used again
 smtp_data_done_timeout | seconds 1.. | smtp | 600s -- patience with the reply to the end of a message
 smtp_data_init_timeout | seconds 1.. | smtp | 120s -- patience with the reply to DATA
 smtp_data_xfer_timeout | seconds 1.. | smtp | 180s -- patience with each piece of a message that is sent
 smtp_defer_if_no_mx_address_found | flag |  | no -- defer mail when no MX host has an address, instead of returning it
 smtp_delivery_status_filter | text |  | $default_delivery_status_filter -- default_delivery_status_filter of this client
-smtp_discard_ehlo_keyword_address_maps | maps |  |  -- smtp_discard_ehlo_keywords by server address
+smtp_discard_ehlo_keyword_address_maps | maps | smtp |  -- smtp_discard_ehlo_keywords by server address
 smtp_discard_ehlo_keywords | words | smtp |  -- EHLO announcements of servers that are not believed
 smtp_dns_reply_filter | text |  |  -- table that drops or replaces DNS records
 smtp_dns_resolver_options | words |  |  -- how names are completed: res_defnames, res_dnsrch
-smtp_dns_support_level | text |  |  -- disabled, enabled, or dnssec
+smtp_dns_support_level | text | smtp |  -- disabled, enabled, or dnssec
 smtp_enforce_tls | flag |  | no -- old form of smtp_tls_security_level = encrypt or verify
 smtp_fallback_relay | words | smtp | $fallback_relay -- where mail goes that no host of its destination takes
 smtp_generic_maps | maps | smtp |  -- local addresses to rewrite on the way out
@@ -530,16 +530,16 @@ smtp_mx_address_limit | number | smtp | 5 -- addresses of a destination that are
 smtp_mx_session_limit | number | smtp | 2 -- sessions with a destination before the mail is deferred; 0 for any number
 smtp_nested_header_checks | maps | smtp |  -- tables of patterns for headers of attached messages of mail that goes out
 smtp_never_send_ehlo | flag | smtp | no -- say HELO only
-smtp_per_request_deadline | flag |  | ${smtp_per_record_deadline?{$smtp_per_record_deadline}:{no}} -- one deadline for a whole command or message, not for each read or write
+smtp_per_request_deadline | flag | smtp | ${smtp_per_record_deadline?{$smtp_per_record_deadline}:{no}} -- one deadline for a whole command or message, not for each read or write
 smtp_pix_workaround_delay_time | seconds 1.. |  | 10s -- pause before the last dot that smtp_pix_workarounds make
 smtp_pix_workaround_maps | maps |  |  -- smtp_pix_workarounds by server address
 smtp_pix_workaround_threshold_time | seconds |  | 500s -- age of mail from which smtp_pix_workarounds are applied
 smtp_pix_workarounds | words |  | disable_esmtp,delay_dotcrlf -- ways around a broken firewall: delay_dotcrlf, disable_esmtp
 smtp_quit_timeout | seconds 1.. | smtp | 300s -- patience with the reply to QUIT
 smtp_quote_rfc821_envelope | flag |  | yes -- quote odd local parts in MAIL and RCPT
-smtp_randomize_addresses | flag |  | yes -- take MX hosts of the same preference in random order
+smtp_randomize_addresses | flag | smtp | yes -- take MX hosts of the same preference in random order
 smtp_rcpt_timeout | seconds 1.. | smtp | 300s -- patience with the reply to RCPT TO
-smtp_reply_filter | text |  |  -- table that changes replies of servers
+smtp_reply_filter | text | smtp |  -- table that changes replies of servers
 smtp_rset_timeout | seconds 1.. | smtp | 20s -- patience with the reply to RSET
 smtp_sasl_auth_cache_name | text |  |  -- table that remembers logins that were refused
 smtp_sasl_auth_cache_time | seconds |  | 90d -- how long a refused login is remembered
@@ -558,7 +558,7 @@ smtp_sender_dependent_authentication | flag |  | no -- choose the login by sende
 smtp_skip_5xx_greeting | flag | smtp | yes -- try the next host when one answers with 5xx at once
 smtp_skip_quit_response | flag | smtp | yes -- do not wait for the reply to QUIT
 smtp_starttls_timeout | seconds 1.. |  | 300s -- patience with the handshake of TLS
-smtp_tcp_port | text |  | smtp -- port or service to connect to
+smtp_tcp_port | text | smtp | smtp -- port or service to connect to
 smtp_tls_CAfile | text |  |  -- file with the certificates of authorities that are trusted
 smtp_tls_CApath | text |  |  -- directory with the certificates of authorities that are trusted
 smtp_tls_block_early_mail_reply | flag |  | no -- find out replies that a man in the middle sent before TLS began
@@ -596,7 +596,7 @@ smtp_tls_verify_cert_match | text 1.. |  | hostname -- names that a certificate 
 smtp_tls_wrappermode | flag |  | no -- begin with TLS at once, without STARTTLS
 smtp_use_tls | flag |  | no -- old form of smtp_tls_security_level = may
 smtp_xforward_timeout | seconds 1.. | smtp | 300s -- patience with the reply to XFORWARD
-smtpd_authorized_verp_clients | words |  | $authorized_verp_clients -- clients that may ask for VERP with XVERP
+smtpd_authorized_verp_clients | words | smtpd | $authorized_verp_clients -- clients that may ask for VERP with XVERP
 smtpd_authorized_xclient_hosts | words | smtpd |  -- clients that may use XCLIENT to be taken for others
 smtpd_authorized_xforward_hosts | words | smtpd |  -- clients that may use XFORWARD to tell where mail came from
 smtpd_banner | text 1.. | smtpd | $myhostname ESMTP $mail_name -- text after the 220 of the greeting
@@ -609,7 +609,7 @@ smtpd_client_new_tls_session_rate_limit | number |  | 0 -- new TLS sessions of a
 smtpd_client_port_logging | flag |  | no -- log the port of clients too
 smtpd_client_recipient_rate_limit | number | smtpd | 0 -- recipients of a client per anvil_rate_time_unit; 0 for no limit
 smtpd_client_restrictions | words | smtpd |  -- conditions on the client, at the start
-smtpd_command_filter | text |  |  -- table that changes commands of clients
+smtpd_command_filter | text | smtpd |  -- table that changes commands of clients
 smtpd_data_restrictions | words | smtpd |  -- conditions at DATA
 smtpd_delay_open_until_valid_rcpt | flag |  | yes -- make a queue file only when a recipient was accepted
 smtpd_delay_reject | flag | smtpd | yes -- wait with refusals until RCPT TO
@@ -620,7 +620,7 @@ smtpd_end_of_data_restrictions | words | smtpd |  -- conditions at the end of th
 smtpd_enforce_tls | flag |  | no -- old form of smtpd_tls_security_level = encrypt
 smtpd_error_sleep_time | seconds | smtpd | 1s -- pause after errors of a client
 smtpd_etrn_restrictions | words | smtpd |  -- who may use ETRN
-smtpd_expansion_filter | text 1.. |  | \t\40!"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~ -- characters that $name may bring into replies to DNS list matches
+smtpd_expansion_filter | text 1.. | smtpd | \t\40!"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~ -- characters that $name may bring into replies to DNS list matches
 smtpd_forbid_bare_newline | text 1.. | smtpd | no -- newlines without CR: no, normalize (yes) or reject, against SMTP smuggling
 smtpd_forbid_bare_newline_exclusions | words | smtpd | $mynetworks -- clients that may send newlines without CR all the same
 smtpd_forbid_bare_newline_reject_code | number 500..599 | smtpd | 550 -- reply code of smtpd_forbid_bare_newline = reject
@@ -631,14 +631,14 @@ smtpd_helo_required | flag | smtpd | no -- refuse mail without HELO or EHLO
 smtpd_helo_restrictions | words | smtpd |  -- conditions on the name in HELO
 smtpd_history_flush_threshold | number 1.. |  | 100 -- lines of a session's history that are logged at most when it fails
 smtpd_junk_command_limit | number 1.. | smtpd | ${stress?{1}:{100}} -- commands without use (NOOP, VRFY, RSET, ETRN) before the tarpit begins
-smtpd_log_access_permit_actions | words |  |  -- access actions that permit and are logged
+smtpd_log_access_permit_actions | words | smtpd |  -- access actions that permit and are logged
 smtpd_milter_maps | maps |  |  -- smtpd_milters by client
 smtpd_milters | words |  |  -- milters for mail that comes over SMTP
-smtpd_min_data_rate | number 1.. |  | 500 -- bytes a second below which smtpd_per_request_deadline ends a transfer
+smtpd_min_data_rate | number 1.. | smtpd | 500 -- bytes a second below which smtpd_per_request_deadline ends a transfer
 smtpd_noop_commands | words | smtpd |  -- commands that are answered with 250 and ignored
 smtpd_null_access_lookup_key | text | smtpd | <> -- what the null sender is in access(5) tables
 smtpd_peername_lookup | flag | smtpd | yes -- ask DNS for the names of clients
-smtpd_per_request_deadline | flag |  | ${smtpd_per_record_deadline?{$smtpd_per_record_deadline}:{${stress?{yes}:{no}}}} -- one deadline for a whole command or reply, not for each read or write
+smtpd_per_request_deadline | flag | smtpd | ${smtpd_per_record_deadline?{$smtpd_per_record_deadline}:{${stress?{yes}:{no}}}} -- one deadline for a whole command or reply, not for each read or write
 smtpd_policy_service_default_action | text 1.. | smtpd | 451 4.3.5 Server configuration problem -- what check_policy_service does when no policy server answers
 smtpd_policy_service_max_idle | seconds 1.. |  | 300s -- idle time after which a connection to a policy server is closed
 smtpd_policy_service_max_ttl | seconds 1.. |  | 1000s -- age at which a connection to a policy server is closed
@@ -654,8 +654,8 @@ smtpd_proxy_timeout | seconds 1.. |  | 100s -- patience with a before-queue filt
 smtpd_recipient_limit | number 1.. | smtpd | 1000 -- recipients of one message
 smtpd_recipient_overshoot_limit | number 1.. | smtpd | 1000 -- recipients beyond smtpd_recipient_limit before each counts as an error
 smtpd_recipient_restrictions | words | smtpd |  -- conditions at RCPT TO, against unwanted mail
-smtpd_reject_footer | text |  |  -- text behind every 4xx and 5xx reply
-smtpd_reject_footer_maps | maps |  |  -- smtpd_reject_footer by reply
+smtpd_reject_footer | text | smtpd |  -- text behind every 4xx and 5xx reply
+smtpd_reject_footer_maps | maps | smtpd |  -- smtpd_reject_footer by reply
 smtpd_reject_unlisted_recipient | flag | smtpd | yes -- refuse unknown recipients of our domains, although no restriction asks for it
 smtpd_reject_unlisted_sender | flag | smtpd | no -- refuse unknown senders of our domains, although no restriction asks for it
 smtpd_relay_before_recipient_restrictions | flag | smtpd | ${{$compatibility_level} <level {3.6} ? {no} : {yes}} -- check smtpd_relay_restrictions before smtpd_recipient_restrictions
@@ -713,7 +713,7 @@ smtpd_upstream_proxy_timeout | seconds 1.. |  | 5s -- patience with the proxy be
 smtpd_use_tls | flag |  | no -- old form of smtpd_tls_security_level = may
 smtputf8_autodetect_classes | words 1.. |  | sendmail, verify -- mail that is searched for UTF-8 headers: sendmail, verify, bounce, ...
 smtputf8_enable | flag | bounce smtpd | ${{$compatibility_level} <level {1} ? {no} : {yes}} -- support addresses and headers in UTF-8
-soft_bounce | flag | lib smtpd | no -- turn every permanent refusal into a temporary one
+soft_bounce | flag | lib smtp smtpd | no -- turn every permanent refusal into a temporary one
 stale_lock_time | seconds 1.. | lib | 500s -- age at which a mailbox's lock file is taken for left behind
 stress | text | lib smtpd |  -- "yes" while all processes of a service are busy; master(8) sets it
 strict_7bit_headers | flag |  | no -- refuse mail with 8-bit text in its headers
@@ -722,7 +722,7 @@ strict_8bitmime_body | flag |  | no -- refuse 8-bit text that no header announce
 strict_mailbox_ownership | flag | local virtual | yes -- defer mail for a mailbox that does not belong to its user
 strict_mime_encoding_domain | flag |  | no -- refuse bad Content-Transfer-Encoding of messages and multiparts
 strict_rfc821_envelopes | flag | smtpd | no -- want <> around addresses, and no comments or phrases
-strict_smtputf8 | flag |  | no -- refuse UTF-8 where the client did not ask for SMTPUTF8
+strict_smtputf8 | flag | smtpd | no -- refuse UTF-8 where the client did not ask for SMTPUTF8
 sun_mailtool_compatibility | flag |  | no -- old way to turn off mailbox locks of the kernel
 swap_bangpath | flag | rewrite | yes -- take site!user for user@site
 syslog_facility | text 1.. | lib | mail -- facility of the log
@@ -824,7 +824,7 @@ unverified_sender_defer_code | number 200..499 | smtpd | 450 -- reply code of re
 unverified_sender_reject_code | number 200..599 | smtpd | 450 -- reply code of reject_unverified_sender after a probe that bounced
 unverified_sender_reject_reason | text | smtpd |  -- text instead of what the probe found out about a sender
 unverified_sender_tempfail_action | text 1.. | smtpd | $reject_tempfail_action -- what reject_unverified_sender does when a probe failed for now
-verp_delimiter_filter | text 1.. |  | -=+ -- characters that may be VERP delimiters
+verp_delimiter_filter | text 1.. | smtpd | -=+ -- characters that may be VERP delimiters
 virtual_alias_address_length_limit | number 1.. | cleanup | 1000 -- bytes of an address that comes out of virtual_alias_maps
 virtual_alias_domains | words | rewrite | $virtual_alias_maps -- domains all of whose addresses are aliases
 virtual_alias_expansion_limit | number 1.. | cleanup | 1000 -- addresses that one address may become

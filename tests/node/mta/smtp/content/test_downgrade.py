@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labctl.node.mta.smtp.downgrade import downgrade, quoted_printable
+from labctl.node.mta.smtp.content.downgrade import downgrade, quoted_printable
 
 
 def test_eight_bit_octets_and_final_spaces_are_quoted() -> None:

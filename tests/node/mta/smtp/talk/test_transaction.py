@@ -7,21 +7,28 @@ import pytest
 
 from labctl.node.mta.lib.queue.dsn import Notify
 from labctl.node.mta.lib.queue.queue_file import Recipient
-from labctl.node.mta.smtp.dialogue import ConversationLost, Dialogue
-from labctl.node.mta.smtp.hosts import Host
-from labctl.node.mta.smtp.session import Session
-from labctl.node.mta.smtp.transaction import Letter, Progress, Timeouts, send
+from labctl.node.mta.smtp.hosts.finder import Host
+from labctl.node.mta.smtp.talk.dialogue import ConversationLost, Dialogue
+from labctl.node.mta.smtp.talk.session import Session
+from labctl.node.mta.smtp.talk.transaction import (
+    Interrupted,
+    Letter,
+    Rules,
+    Timeouts,
+    Transaction,
+)
 
 HOST = Host("mx.example.test", "198.18.0.9", 25)
 LETTER = Letter(
-    "ann@example.test", 42, False, False, "", "", lambda _seven_bit: b"Subject: x\r\n"
+    "ann@example.test", 42, False, False, False, "", "", lambda _seven_bit: b"Subject: x\r\n"
 )
 BOB = Recipient("bob@example.test", offset=1)
 EVE = Recipient("eve@example.test", offset=2)
+RULES = Rules()
 QUICK = Timeouts(*(2.0,) * len(Timeouts._fields))
 
 
-def play(script, recipients, *, letter=LETTER, features=(), lmtp=False):
+def play(script, recipients, *, letter=LETTER, features=(), rules=RULES):
     """Run a transaction against a server that follows the script."""
     ours, theirs = socket.socketpair()
     heard = []
@@ -39,15 +46,18 @@ def play(script, recipients, *, letter=LETTER, features=(), lmtp=False):
     server = threading.Thread(target=serve)
     server.start()
     session = Session(Dialogue(ours), HOST, dict.fromkeys(features, ""), 0.0)
-    progress = Progress()
+    transaction = Transaction(session, letter, recipients, QUICK, rules)
+    results = {}
     try:
-        send(session, letter, recipients, QUICK, progress, lmtp=lmtp)
+        for verdict in transaction.verdicts():
+            for rcpt in verdict.recipients:
+                results[rcpt.offset] = (verdict.status.status, verdict.status.reason)
     finally:
         server.join(5)
         ours.close()
     for expected, got in heard:
         assert got == expected
-    return {offset: (s.status, s.reason) for offset, s in progress.results.items()}
+    return results
 
 
 def test_a_message_goes_out_step_by_step():
@@ -165,7 +175,7 @@ def test_lmtp_answers_for_each_recipient():
         S: 552 5.2.2 eve is full
         """,
         [BOB, EVE],
-        lmtp=True,
+        rules=Rules(lmtp=True),
     )
 
     assert [results[1][0], results[2][0]] == ["2.0.0", "5.2.2"]
@@ -176,10 +186,89 @@ def test_a_message_too_large_for_the_server_is_not_even_begun():
     ours, theirs = socket.socketpair()
     with ours, theirs:
         session = Session(Dialogue(ours), HOST, {"SIZE": "10"}, 0.0)
-        progress = Progress()
-        send(session, LETTER, [BOB], QUICK, progress, lmtp=False)
+        verdicts = list(Transaction(session, LETTER, [BOB], QUICK).verdicts())
 
-    assert progress.results[1].status == "5.3.4"
+    assert verdicts[0].status.status == "5.3.4"
+
+
+@pytest.mark.parametrize(
+    ("needs", "wants", "features", "status"),
+    [
+        pytest.param(True, True, [], "5.6.7", id="an address that ASCII cannot say"),
+        pytest.param(False, True, ["SMTPUTF8"], "2.0.0", id="asked for, and offered"),
+    ],
+)
+def test_smtputf8_is_asked_for_where_it_is_needed(needs, wants, features, status):
+    """RFC 6531 3.1: a server that does not offer it must not get such mail."""
+    keyword = " SMTPUTF8" if features else ""
+    script = f"""
+        C: MAIL FROM:<ann@example.test>{keyword}
+        S: 250 Ok
+        C: RCPT TO:<bob@example.test>
+        S: 250 Ok
+        C: DATA
+        S: 354 go
+        C: Subject: x
+        C: .
+        S: 250 2.0.0 Ok
+        """
+    letter = LETTER._replace(needs_utf8=needs, wants_utf8=wants)
+    results = play(script if features else "", [BOB], letter=letter, features=features)
+
+    assert results[1][0] == status
+
+
+def test_a_probe_ends_with_the_recipients():
+    """verify(8) wants to know, and must not send a message."""
+    results = play(
+        """
+        C: MAIL FROM:<ann@example.test>
+        C: RCPT TO:<bob@example.test>
+        C: RCPT TO:<eve@example.test>
+        S: 250 Ok
+        S: 250 2.1.5 bob lives here
+        S: 550 5.1.1 eve does not
+        """,
+        [BOB, EVE],
+        features=["PIPELINING"],
+        rules=Rules(probe="rcpt"),
+    )
+
+    assert results[1] == ("2.1.5", "250 2.1.5 bob lives here")
+    assert results[2][0] == "5.1.1"
+
+
+def test_garbage_before_a_reply_is_skipped():
+    """A banner of some filter between the lines must not bounce mail."""
+    results = play(
+        """
+        C: MAIL FROM:<ann@example.test>
+        S: hello there
+        S: 550 5.7.1 no
+        """,
+        [BOB],
+    )
+
+    assert results[1][0] == "5.7.1"
+    assert "said: hello there 550 5.7.1 no (in" in results[1][1]
+
+
+def test_the_last_words_of_a_server_are_heard():
+    """It may say that the message is too big, and hang up, while we are still sending."""
+    ours, theirs = socket.socketpair()
+    letter = LETTER._replace(content=lambda _seven_bit: _hang_up(theirs))
+    session = Session(Dialogue(ours), HOST, {}, 0.0)
+    theirs.sendall(b"250 Ok\r\n250 Ok\r\n354 go\r\n552 5.3.4 too big\r\n")
+
+    with ours, pytest.raises(Interrupted) as caught:
+        list(Transaction(session, letter, [BOB], QUICK).verdicts())
+
+    assert caught.value.status.status == "5.3.4"
+
+
+def _hang_up(connection):
+    connection.close()
+    return b"x" * 1_000_000
 
 
 def test_a_lost_connection_says_what_we_were_doing():

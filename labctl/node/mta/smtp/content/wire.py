@@ -29,5 +29,7 @@ def _has_long_line(text: bytes, limit: int) -> bool:
 
 
 def _broken(line: bytes, limit: int) -> bytes:
-    pieces = [line[start : start + limit] for start in range(0, len(line), limit)]
-    return b"\n ".join(pieces)
+    # The space that begins a continuation counts too.
+    step = max(limit - 1, 1)
+    rest = range(limit, len(line), step)
+    return b"\n ".join([line[:limit], *(line[start : start + step] for start in rest)])

@@ -1,4 +1,8 @@
-"""The next hop as transport(5) writes it: ``host``, ``[host]:port``, ``unix:/path``."""
+"""The next hop as transport(5) writes it: ``host``, ``[host]:port``, ``unix:/path``, or a list.
+
+postconf(5) relayhost: Postfix 3.5 and later take a list, separated by commas or white space,
+whose members are tried in that order.
+"""
 
 from __future__ import annotations
 
@@ -17,20 +21,25 @@ class Nexthop(NamedTuple):
     path: str = ""  # LMTP over a local socket
 
 
-def parse(text: str, *, lmtp: bool = False) -> Nexthop:
+def split(text: str) -> list[str]:
+    """The members of a list of next hops."""
+    return text.replace(",", " ").split() or [text]
+
+
+def parse(text: str, *, lmtp: bool = False, port: str = "") -> Nexthop:
     """Take a next hop apart; LMTP never asks for MX."""
     if lmtp and text.startswith("unix:"):
         return Nexthop("", "", use_mx=False, path=text.removeprefix("unix:"))
     if lmtp:
         text = text.removeprefix("inet:")
-    default = LMTP_PORT if lmtp else SMTP_PORT
+    default = port or (LMTP_PORT if lmtp else SMTP_PORT)
     if text.startswith("["):
         host, _, rest = text[1:].partition("]")
         return Nexthop(_literal(host), rest.removeprefix(":") or default, use_mx=False)
-    host, colon, port = text.rpartition(":")
+    host, colon, named = text.rpartition(":")
     if not colon:
-        host, port = text, ""
-    return Nexthop(host, port or default, use_mx=not lmtp)
+        host, named = text, ""
+    return Nexthop(host, named or default, use_mx=not lmtp)
 
 
 def _literal(host: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labctl.node.mta.smtp.content import to_wire
+from labctl.node.mta.smtp.content.wire import to_wire
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,7 @@ from labctl.node.mta.smtp.content import to_wire
         pytest.param(b".\n..x\na.b\n", b"..\r\n...x\r\na.b\r\n", id="leading dots are doubled"),
         pytest.param(b"", b"", id="nothing"),
         pytest.param(
-            b"x" * 12 + b"\nok\n", b"xxxxx\r\n xxxxx\r\n xx\r\nok\r\n", id="long lines"
+            b"x" * 12 + b"\nok\n", b"xxxxx\r\n xxxx\r\n xxx\r\nok\r\n", id="long lines"
         ),
     ],
 )

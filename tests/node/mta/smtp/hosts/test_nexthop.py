@@ -2,7 +2,7 @@
 
 import pytest
 
-from labctl.node.mta.smtp.nexthop import Nexthop, parse
+from labctl.node.mta.smtp.hosts.nexthop import Nexthop, parse, split
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,16 @@ def test_brackets_turn_mx_off(text, expected):
 def test_lmtp_has_sockets_and_a_port_of_its_own(text, expected):
     """lmtp(8): unix:path or inet:host:port, never MX."""
     assert parse(text, lmtp=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "members"),
+    [
+        ("[a.test], b.test:26  c.test", ["[a.test]", "b.test:26", "c.test"]),
+        ("a.test", ["a.test"]),
+        ("", [""]),
+    ],
+)
+def test_several_next_hops_are_tried_in_their_order(text, members):
+    """postconf(5) relayhost: commas or white space, as of Postfix 3.5."""
+    assert split(text) == members

@@ -1,0 +1,1 @@
+"""Which machines take mail for a destination."""

@@ -1,0 +1,1 @@
+"""The conversation with one server, from its greeting to QUIT."""
