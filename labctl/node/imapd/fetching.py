@@ -18,12 +18,18 @@ from labctl.node.wire.imap.strings import literal, literal8, nstring
 from labctl.node.wire.imap.structure import find_part, format_structure
 
 Fetch = Callable[[Session, Message, Item], bytes]
+# RFC 2180 4.1.3 and RFC 5530 3: what another session has removed cannot be told any more.
+GONE: Final = No("Message was expunged by another session", "[EXPUNGEISSUED]")
+CONTENT: Final = frozenset({"BODY", "BINARY", "RFC822", "RFC822.HEADER", "RFC822.TEXT"})
 INVALID_PART: Final = No("Invalid body part", "[UNKNOWN-CTE]")
 
 
 def fetch_item(session: Session, message: Message, item: Item) -> bytes:
     """One item of one message, with its name."""
-    return ITEMS[item.name](session, message, item)
+    answer = ITEMS[item.name](session, message, item)
+    if item.name in CONTENT and session.mailbox.gone(message):
+        raise GONE
+    return answer
 
 
 def needs_structure(item: Item) -> bool:

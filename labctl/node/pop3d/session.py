@@ -238,10 +238,12 @@ def _retr(session: Session, argument: str) -> bytes:
     item = session.item(argument)
     if item is None:
         return error("No such message")
+    octets, content = session.octets(item), _content(session, item, None)
+    if content is None:
+        return error("No such message")
     session.last = max(session.last, pop3.number(argument))
-    reply = ok(f"{session.octets(item)} octets") + _content(session, item, None)
     item.read = True
-    return reply
+    return ok(f"{octets} octets") + content
 
 
 def _top(session: Session, argument: str) -> bytes:
@@ -255,17 +257,23 @@ def _top(session: Session, argument: str) -> bytes:
         return error("No such message")
     if not count.strip().isdigit():
         return error("Bad line count argument")
+    content = _content(session, item, int(count))
+    if content is None:
+        return error("No such message")
     session.last = max(session.last, int(wanted))
-    return ok("Top of message follows") + _content(session, item, int(count))
+    return ok("Top of message follows") + content
 
 
-def _content(session: Session, item: Item, lines: int | None) -> bytes:
+def _content(session: Session, item: Item, lines: int | None) -> bytes | None:
+    """The lines of the reply, None if another session has taken the message away."""
     assert session.mailbox is not None
     message = item.message
     seen = bool(message.flags & flag.SEEN)
     old = not message.flags & flag.RECENT
     header = pop3.with_status(session.mailbox.header(message), seen=seen, old=old)
     text = session.mailbox.text(message)
+    if session.mailbox.gone(message):
+        return None
     return pop3.stuffed(header + (text if lines is None else pop3.first_lines(text, lines)))
 
 

@@ -56,6 +56,9 @@ class EmptyMailbox:
 
     def abandon(self) -> None: ...
 
+    def gone(self, message: Message) -> bool:
+        return False
+
     def header(self, message: Message) -> bytes:
         raise LookupError
 

@@ -39,6 +39,16 @@ def locked(path: str, fd: int, listener: Listener, *, shared: bool = False) -> I
                 os.unlink(dot)
 
 
+@contextlib.contextmanager
+def steady(path: str, fd: int) -> Iterator[None]:
+    """No session of ours rewrites the file meanwhile; deliveries, which append, may go on."""
+    _wait(lambda: try_flock(fd, shared=True), path)
+    try:
+        yield
+    finally:
+        _unflock(fd)
+
+
 def _take_dotlock(path: str, listener: Listener) -> str:
     name = dotlock_name(path)
     began, announced = time.monotonic(), -ANNOUNCE_EVERY

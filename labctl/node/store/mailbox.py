@@ -81,6 +81,9 @@ class Mailbox(Protocol):
     def abandon(self) -> None:
         """Let go of the mailbox without saving."""
 
+    def gone(self, message: Message) -> bool:
+        """Whether another session has removed it: what was just read may not be whole."""
+
     def header(self, message: Message) -> bytes:
         """The header with CRLF lines and the empty line, without our own lines."""
 

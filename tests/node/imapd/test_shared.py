@@ -106,3 +106,14 @@ def test_what_other_servers_take_is_taken(pair, item, answer):
     one, _ = pair
 
     assert answer in one.say(f"a FETCH 1 {item}")[0].replace('"', "")
+
+
+def test_what_another_session_removed_is_not_shown_as_empty(pair):
+    """RFC 2180 4.1.3: an empty message would be a lie."""
+    one, two = pair
+    one.say("a STORE 1 +FLAGS (\\Deleted)")
+    one.say("b EXPUNGE")
+    told = two.say("c FETCH 1:2 BODY.PEEK[]")
+
+    assert [line.split()[1] for line in told if line.startswith("* ")] == ["2"]
+    assert told[-1].startswith("c NO [EXPUNGEISSUED] ")

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from labctl.node.pop3d.session import Session, State
+from labctl.node.store.flags import DELETED
 from labctl.node.store.listener import Nobody
-from labctl.node.store.mailbox import Mailbox
+from labctl.node.store.mailbox import Mailbox, Mode
 from labctl.node.store.names import Place
-from labctl.node.store.opening import open_mailbox
+from labctl.node.store.opening import How, open_mailbox
 from labctl.node.wire import pop3
 
 MAILBOX = (
@@ -177,3 +178,22 @@ def test_a_session_that_breaks_off_deletes_nothing(world):
 def test_command_lines(line, command):
     """People type them into telnet."""
     assert pop3.parse(line) == command
+
+
+def test_a_message_that_another_session_took_is_not_there(tmp_path):
+    """In the shared mode others may delete: an empty message would be a lie."""
+    path = tmp_path / "eve"
+    path.write_bytes(MAILBOX)
+    inbox, how = Place("INBOX", str(path), True), How(mode=Mode.SHARED)
+    other = open_mailbox(inbox, Nobody(), "mail.test", how)
+    world = World(inbox)
+    world.login = lambda _user, _password: open_mailbox(inbox, Nobody(), "mail.test", how)
+    session = Session(world)
+    session.receive(b"USER eve")
+    session.receive(b"PASS right")
+    other.ping()
+    other.set_flags(other.messages[0], DELETED, 0)
+    other.expunge(lambda _m: True)
+
+    talk(session, "C: RETR 1\nS: -ERR No such message\nC: TOP 1 1\nS: -ERR No such message")
+    assert session.receive(b"RETR 2").startswith(b"+OK 34 octets")

@@ -6,7 +6,7 @@ from typing import Final
 
 from labctl.node.imapd.answers import Bad, Call, Done, No
 from labctl.node.imapd.content import structure_of
-from labctl.node.imapd.fetching import fetch_item, needs_structure
+from labctl.node.imapd.fetching import GONE, fetch_item, needs_structure
 from labctl.node.imapd.session import Session
 from labctl.node.store.mailbox import Mode
 from labctl.node.store.message import Message
@@ -53,6 +53,7 @@ def _answer(session: Session, number: int, message: Message, items: list[Item]) 
             answers.append(fetch_item(session, message, item))
         except No as error:
             failure = error
-    session.say(b"* %d FETCH (%s)" % (number, b" ".join(answers)))
-    session.send_if_much()
+    if answers or failure is not GONE:
+        session.say(b"* %d FETCH (%s)" % (number, b" ".join(answers)))
+        session.send_if_much()
     return failure

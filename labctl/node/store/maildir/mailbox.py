@@ -118,6 +118,9 @@ class Maildir:
 
     # ------------------------------------------------------------ messages
 
+    def gone(self, message: Message) -> bool:
+        return not os.path.isfile(self._path_of(message)) and not self._found(message)
+
     def header(self, message: Message) -> bytes:
         return self._read(message)[0]
 
@@ -243,6 +246,11 @@ class Maildir:
 
     def _path_of(self, message: Message) -> str:
         return f"{self.path}/{self._names.get(message.uid, '')}"
+
+    def _found(self, message: Message) -> bool:
+        """Look whether it has a new name."""
+        self._take_up()
+        return message.uid in self._names
 
     def _read(self, message: Message) -> tuple[bytes, bytes]:
         found = self._content.of(message.uid, self._path_of(message))

@@ -28,7 +28,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from labctl.node.store import flags as flag
-from labctl.node.store.file_lock import locked
+from labctl.node.store.file_lock import locked, steady
 from labctl.node.store.listener import Listener
 from labctl.node.store.mbox.mailbox import Mbox, Opened
 from labctl.node.store.mbox.scan import Book, MboxMessage
@@ -72,15 +72,25 @@ class SharedMbox(Mbox):
         self._drop_ghosts()
 
     def header(self, message: Message) -> bytes:
-        self._refresh()
-        return b"\r\n" if _is_ghost(message) else super().header(message)
+        return self._steadily(message, super().header) or b"\r\n"
 
     def text(self, message: Message) -> bytes:
-        self._refresh()
-        return b"" if _is_ghost(message) else super().text(message)
+        return self._steadily(message, super().text)
 
     def sender_line(self, message: Message) -> bytes:
-        return b"" if _is_ghost(message) else super().sender_line(message)
+        return self._steadily(message, super().sender_line)
+
+    def gone(self, message: Message) -> bool:
+        self._refresh()
+        return _is_ghost(message)
+
+    def _steadily(self, message: Message, read: Callable[[Message], bytes]) -> bytes:
+        """Read where the message is now; what is gone has no content."""
+        while True:
+            with steady(self.path, self._fd):
+                if not self._is_stale():
+                    return b"" if _is_ghost(message) else read(message)
+            self._refresh()
 
     # ------------------------------------------------------------ following the others
 
