@@ -54,6 +54,7 @@ EVERYBODY = (
 # in which a crash means once more: RFC 5321 4.5.5 has it so, and asks for no more than this.
 MAY_DOUBLE = ("local", "pickup", "cleanup")
 PATIENCE = 120  # seconds, for the slowest machine; nothing waits that long without a reason
+ENOUGH = 25  # kills, and messages, for a verdict
 LINES = 40
 
 
@@ -97,7 +98,7 @@ def main(profile: Profile, seed: int, seconds: float) -> None:
     ]
     for sender in senders:
         sender.start()
-    toll = Reaper(profile, random.Random(seed)).reap(seconds)
+    toll = Reaper(profile, random.Random(seed), accepted).reap(seconds)
     over.set()
     for sender in senders:
         sender.join()
@@ -164,20 +165,33 @@ def drop(token: str, text: str) -> bool:
 class Reaper:
     """Kills by dice, and counts."""
 
-    def __init__(self, profile: Profile, dice: random.Random) -> None:
-        self.profile, self.dice = profile, dice
+    def __init__(self, profile: Profile, dice: random.Random, accepted: list[str]) -> None:
+        self.profile, self.dice, self.accepted = profile, dice, accepted
         self.killed = self.may_double = 0
         self.held: list[threading.Timer] = []
 
     def reap(self, seconds: float) -> Toll:
-        """One deed after the other, until the time is over."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        """One deed after the other, until the time is over and enough has happened."""
+        began = time.monotonic()
+        while time.monotonic() < began + seconds or not self.has_tried(began):
             time.sleep(self.dice.uniform(0.01, self.profile.delay))
+            if self.dice.random() < 0.5:
+                self.wait_for_mail()
             self.deed(mail_processes())
         for timer in self.held:
             timer.join()
         return Toll(self.killed, self.may_double)
+
+    def has_tried(self, began: float) -> bool:
+        """A slow machine gets more time, but not for ever."""
+        enough = self.killed >= ENOUGH and len(self.accepted) >= ENOUGH
+        return enough or time.monotonic() > began + PATIENCE
+
+    def wait_for_mail(self) -> None:
+        """Let the mail system come so far that there is something to lose."""
+        before, deadline = len(self.accepted), time.monotonic() + 2
+        while len(self.accepted) == before and time.monotonic() < deadline:
+            time.sleep(0.005)
 
     def deed(self, processes: list[tuple[int, str]]) -> None:
         """What the dice say."""
