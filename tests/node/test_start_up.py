@@ -33,7 +33,7 @@ SLOW = {
 
 COMMANDS = [
     *("postfix", "postconf", "postmap", "postalias", "newaliases", "postqueue", "mailq"),
-    *("postsuper", "postcat", "sendmail", "postdrop", "postlog", "postkick"),
+    *("postsuper", "postcat", "sendmail", "postdrop", "postlog", "postkick", "postlock"),
 ]
 
 LOAD = """
@@ -54,3 +54,24 @@ def test_commands_load_nothing_slow(command):
 
     assert PROGRAMS[command] in loaded
     assert SLOW & set(loaded) == set()
+
+
+LOAD_DAEMONS = """
+import contextlib
+import sys
+sys.path.insert(0, sys.argv[1])
+from labctl.node.base import programs
+for name in programs.DAEMONS:
+    with contextlib.suppress(programs.UnknownProgram):
+        programs.warm(name)
+print(" ".join(sys.modules))
+"""
+
+
+def test_the_mail_system_is_loaded_without_dnspython():
+    """Every process of it would be megabytes larger (docs/decisions/0006-dns.md)."""
+    run = [sys.executable, "-c", LOAD_DAEMONS, str(ROOT)]
+    loaded = subprocess.run(run, capture_output=True, text=True, check=True).stdout.split()
+
+    assert "labctl.node.mta.lib.dns.resolver" in loaded
+    assert "dns" not in loaded

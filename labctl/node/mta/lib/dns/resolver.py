@@ -6,8 +6,8 @@ INPUT AND OUTPUT
     mail log and the bounce say. The same holds for ``addresses``, ``txt`` and ``ptr``.
 
 WHY NO THREADS, NO LIBRARY RESOLVER
-    A mail process asks one question at a time and has nothing else to do meanwhile; dnspython
-    does the wire format, and is imported at the first question.
+    A mail process asks one question at a time and has nothing else to do meanwhile; the
+    message format is in ``wire``.
 
 NOT HERE
     /etc/hosts: postconf(5) smtp_host_lookup = dns means DNS; ``native_addresses`` asks the
