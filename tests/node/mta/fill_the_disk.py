@@ -11,6 +11,7 @@ import os
 import smtplib
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 MAIN_CF = """\
@@ -107,7 +108,7 @@ def run(*command: str, text: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, input=text, capture_output=True, text=True, check=False)
 
 
-def wait_for(condition) -> None:
+def wait_for(condition: Callable[[], bool]) -> None:
     """Until something has happened, or give up and let the test say what is missing."""
     deadline = time.monotonic() + PATIENCE
     while not condition() and time.monotonic() < deadline:
