@@ -18,7 +18,7 @@ from labctl.node.base import clock
 from labctl.node.mta.lib.delivery import handover
 from labctl.node.mta.lib.delivery.agent import Delivery, Hop
 from labctl.node.mta.lib.queue.dsn import DeliveryStatus, deferred
-from labctl.node.mta.smtp.cache import Cache
+from labctl.node.mta.smtp.cache import Cache, Keeper
 from labctl.node.mta.smtp.connecting import CannotBind, Connector
 from labctl.node.mta.smtp.hosts import nexthop
 from labctl.node.mta.smtp.hosts.finder import Finder, Found, Host, NoHosts
@@ -41,7 +41,7 @@ class Tools(NamedTuple):
     cache: Cache
     change: Callable[[str], str]  # smtp_generic_maps, for the envelope
     tap: Callable[[Host, str], Wiretap]  # who listens to a conversation, by host and queue id
-    report: Callable[[Session, str], None]  # tells the postmaster what went wrong
+    report: Callable[[Session], None]  # tells the postmaster what went wrong
 
 
 class Site(NamedTuple):
@@ -114,8 +114,7 @@ class Attempt:
         if site.is_first and (session := keeper.for_destination()):
             hosts = [host for host in hosts if host.address != session.host.address]
             sessions += 1
-            self._deliver(session, site, is_last=site.is_last and not hosts)
-            keeper.keep_or_end(session)
+            self._deliver(session, keeper, is_last=site.is_last and not hosts)
         for index, host in enumerate(hosts):
             if not self.outcome.left or 0 < limit <= sessions:
                 break
@@ -127,8 +126,7 @@ class Attempt:
                 continue
             sessions += 1
             exhausted = is_last_host or 0 < limit <= sessions
-            self._deliver(session, site, is_last=site.is_last and exhausted)
-            keeper.keep_or_end(session)
+            self._deliver(session, keeper, is_last=site.is_last and exhausted)
 
     def _connect(self, host: Host, site: Site, *, is_last: bool) -> Session | None:
         try:
@@ -165,7 +163,7 @@ class Attempt:
         arrival.dialogue.tap.is_pipelined = "PIPELINING" in features
         return Session(arrival.dialogue, host, features, connected, since=connected)
 
-    def _deliver(self, session: Session, site: Site, *, is_last: bool) -> None:
+    def _deliver(self, session: Session, keeper: Keeper, *, is_last: bool) -> None:
         hop = Hop(session.host.name_address_port, session.connected, session.uses)
         self.outcome.begin(hop, is_last=is_last)
         transaction = self._transaction(session)
@@ -178,7 +176,8 @@ class Attempt:
             self.outcome.decide_rest(_status_of(lost, session.host))
         except Interrupted as interrupted:
             self.outcome.decide(self.outcome.undecided, interrupted.status)
-        self._finish(session, transaction)
+        keeper.keep_or_end(session, is_open=transaction.is_open)
+        self.tools.report(session)
 
     def _transaction(self, session: Session) -> Transaction:
         settings = self.tools.settings
@@ -189,13 +188,6 @@ class Attempt:
         ]
         rules = Rules(settings.lmtp, settings.assume_final, probe)
         return Transaction(session, self.letter, recipients, settings.timeouts, rules)
-
-    def _finish(self, session: Session, transaction: Transaction) -> None:
-        """A transaction that came to nothing is taken back before anything else is said."""
-        if transaction.is_open and not session.dialogue.is_broken:
-            timeout = self.tools.settings.timeouts.rset
-            session.reset("sending final RSET", timeout)
-        self.tools.report(session, self.delivery.request.queue_id)
 
     def _introduce_client(self, session: Session) -> None:
         if not self.tools.settings.xforward or not session.offers("XFORWARD"):

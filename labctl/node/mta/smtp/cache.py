@@ -20,7 +20,7 @@ from labctl.node.mta.smtp.hosts import nexthop
 from labctl.node.mta.smtp.hosts.finder import Host
 from labctl.node.mta.smtp.settings import Settings
 from labctl.node.mta.smtp.talk.dialogue import Dialogue
-from labctl.node.mta.smtp.talk.session import Session, say_goodbye
+from labctl.node.mta.smtp.talk.session import Session, say_goodbye, take_back_and_leave
 
 
 class Cache(NamedTuple):
@@ -83,13 +83,24 @@ class Keeper(NamedTuple):
         """A connection to this server, whatever it was used for."""
         return self._take(self._endpoint(host)) if self.loads else None
 
-    def keep_or_end(self, session: Session) -> None:
-        """After a transaction: keep the connection for another, or say goodbye."""
-        if not self._may_keep(session) or not self._keep(session):
-            settings = self.cache.settings
-            timeout, wait = settings.timeouts.quit, settings.waits_for_quit
-            say_goodbye(session.dialogue, timeout, wait=wait)
-        session.dialogue.close()
+    def keep_or_end(self, session: Session, *, is_open: bool) -> None:
+        """After a transaction: keep the connection for another, or say goodbye.
+
+        A transaction that came to nothing is taken back before anything else is said.
+        """
+        timeouts = self.cache.settings.timeouts
+        wait = self.cache.settings.waits_for_quit
+        is_open = is_open and not session.dialogue.is_broken
+        if self._may_keep(session):
+            if is_open:
+                session.reset("sending final RSET", timeouts.rset)
+            if not session.dialogue.is_broken and self._keep(session):
+                session.dialogue.close()
+                return
+        elif is_open:
+            take_back_and_leave(session, timeouts.rset, wait=wait)
+            return
+        say_goodbye(session.dialogue, timeouts.quit, wait=wait)
 
     def _may_keep(self, session: Session) -> bool:
         dialogue, cache = session.dialogue, self.cache

@@ -39,10 +39,10 @@ def serve(context: ServiceContext) -> None:
 def _tools(context: ServiceContext, settings: Settings, outgoing: Outgoing) -> Tools:
     config, log, prefix = context.config, context.log, settings.prefix
     resolver = Resolver(protocols=config.words("inet_protocols"))
-    lookup = Lookup.of(config, prefix, resolver)
+    lookup = Lookup.of(config, prefix, resolver, log.warning)
     taps = _Taps(config, log, settings)
 
-    def report(session: Session, _queue_id: str) -> None:
+    def report(session: Session) -> None:
         notice.report(session, config, log)
 
     return Tools(

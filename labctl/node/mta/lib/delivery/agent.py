@@ -33,6 +33,7 @@ from labctl.node.base.log import Log
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.daemon import server
 from labctl.node.mta.lib.delivery.log_line import Hop, delivery_line
+from labctl.node.mta.lib.delivery.status_filter import StatusFilter
 from labctl.node.mta.lib.queue import queue_file
 from labctl.node.mta.lib.queue.directory import QueueDirectory
 from labctl.node.mta.lib.queue.dsn import DeliveryStatus, Notify, deferred
@@ -66,6 +67,7 @@ class Delivery:
     config: Config
     log: Log
     fd: int  # the queue file: its name may change while we work, when qmgr dies
+    status_filter: StatusFilter | None = None
     hop: Hop = field(default_factory=Hop)  # what ``settle`` logs unless told otherwise
     unfinished: set[int] = field(default_factory=set)  # offsets of recipients to try again
 
@@ -82,6 +84,8 @@ class Delivery:
         True when the address needs no further attempt.  local(8) calls this for every member
         of an alias, and settles the alias when all members are done.
         """
+        if self.status_filter is not None:
+            status = self.status_filter.change(status)
         return RECORDERS[status.action](self, rcpt, status, hop or self.hop)
 
     def mark_done(self, rcpt: Recipient) -> None:
@@ -165,7 +169,8 @@ def _handle(
 ) -> DeliveryReply:
     if fd < 0:
         return DeliveryReply(done=False)
-    delivery = Delivery(request, context.config, context.log, fd)
+    status_filter = StatusFilter.of(context.config, context.program, context.log.warning)
+    delivery = Delivery(request, context.config, context.log, fd, status_filter=status_filter)
     destination = deliver(delivery)
     return DeliveryReply(not delivery.unfinished, destination)
 
@@ -191,7 +196,7 @@ def _failed(delivery: Delivery, rcpt: Recipient, status: DeliveryStatus, hop: Ho
         late = deferred("bounce or trace service failure")
         return _delayed(delivery, rcpt, late, hop)
     if delivery.request.flags & DeliveryFlag.RECORD:
-        delivery.append("trace", rcpt, status)
+        delivery.append("trace", rcpt, _via(status, hop))
     delivery.log_line(rcpt, status, hop, "bounced")
     return True
 
@@ -208,7 +213,7 @@ def _delayed(
     delivery.append("defer", rcpt, status)
     flush.add(delivery.config, rcpt.address, delivery.request.queue_id)
     if delivery.request.flags & DeliveryFlag.RECORD:
-        delivery.append("trace", rcpt, status)
+        delivery.append("trace", rcpt, _via(status, hop))
     delivery.log_line(rcpt, status, hop, word)
     return False
 
@@ -220,15 +225,16 @@ def _verified(
     if delivery.request.flags & DeliveryFlag.VERIFY_MTA:
         verify.update(delivery.config, rcpt.original or rcpt.address, status)
     else:
-        told = _via(status, hop) if hop.relay else status
-        delivery.append("trace", rcpt, told._replace(action=action))
+        delivery.append("trace", rcpt, _via(status, hop)._replace(action=action))
     delivery.log_line(rcpt, status, hop, action)
     return True
 
 
 def _via(status: DeliveryStatus, hop: Hop) -> DeliveryStatus:
-    """A report of success says through what, because the text alone does not."""
-    return status._replace(reason=f"delivery via {hop.relay or 'none'}: {status.reason}")
+    """A report that was asked for says through what, because the text alone does not."""
+    if not hop.relay:
+        return status
+    return status._replace(reason=f"delivery via {hop.relay}: {status.reason}")
 
 
 RECORDERS: Final[dict[str, Callable[[Delivery, Recipient, DeliveryStatus, Hop], bool]]] = {

@@ -7,12 +7,12 @@ ignore_mx_lookup_error, smtp_dns_reply_filter.
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.dns import resolver as dns
-from labctl.node.mta.lib.dns.resolver import DnsFailure, Mx, Resolver
+from labctl.node.mta.lib.dns.resolver import DnsFailure, Kind, Mx, Resolver
 
 
 class Lookup(NamedTuple):
@@ -21,11 +21,14 @@ class Lookup(NamedTuple):
     resolver: Resolver
     methods: tuple[str, ...]
     protocols: tuple[str, ...]
+    warn: Callable[[str], None]
     asks_dns: bool = True
     ignores_mx_errors: bool = False
 
     @classmethod
-    def of(cls, config: Config, prefix: str, resolver: Resolver) -> Lookup:
+    def of(
+        cls, config: Config, prefix: str, resolver: Resolver, warn: Callable[[str], None]
+    ) -> Lookup:
         asks_dns = not (
             config.text(f"{prefix}_dns_support_level") == "disabled"
             or config.flag("disable_dns_lookups")
@@ -34,6 +37,7 @@ class Lookup(NamedTuple):
             resolver,
             _methods(config.words(f"{prefix}_host_lookup")) if asks_dns else ("native",),
             config.words("inet_protocols"),
+            warn,
             asks_dns,
             config.flag("ignore_mx_lookup_error"),
         )
@@ -45,6 +49,7 @@ class Lookup(NamedTuple):
         try:
             return self.resolver.mx(domain)
         except DnsFailure as failure:
+            self._tell(failure)
             if failure.exists_not or (self.ignores_mx_errors and failure.is_temporary):
                 return None
             raise
@@ -61,8 +66,13 @@ class Lookup(NamedTuple):
                 return self.resolver.addresses(name)
             except DnsFailure as nothing:
                 failure = nothing
+                self._tell(failure)
         assert failure is not None
         raise failure
+
+    def _tell(self, failure: DnsFailure) -> None:
+        if failure.kind is Kind.ALIAS_LOOP:
+            self.warn(f"dns_lookup: {failure.text}")
 
     def _speaks(self, address: str) -> bool:
         wanted = "ipv6" if ":" in address else "ipv4"

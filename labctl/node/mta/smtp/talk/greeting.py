@@ -134,12 +134,20 @@ def _features(answer: _Answer, arrival: Arrival, manners: Manners) -> dict[str, 
         words = line.replace("=", " ").split()
         if not words or (keyword := words[0].upper()) in ignored:
             continue
-        found[keyword] = " ".join(words[1:])
-        if keyword == "SIZE" and words[1:] and not words[1].isdecimal():
-            where = arrival.host.name_address_port
-            arrival.log.warning(f'bad EHLO SIZE limit "{words[1]}" from {where}')
-            found[keyword] = ""
+        if keyword != "SIZE":
+            found[keyword] = " ".join(words[1:])
+        elif words[1:]:
+            found[keyword] = _size_limit(words[1], arrival)
     return found
+
+
+def _size_limit(word: str, arrival: Arrival) -> str:
+    """RFC 1870 4: a number; 0 means that there is no limit."""
+    if word.isdecimal():
+        return word
+    where = arrival.host.name_address_port
+    arrival.log.warning(f'bad EHLO SIZE limit "{word}" from {where}')
+    return ""
 
 
 def _ignored(arrival: Arrival, manners: Manners) -> frozenset[str]:

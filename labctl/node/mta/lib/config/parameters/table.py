@@ -92,7 +92,7 @@ default_database_type | text 1.. | lib table_command | hash -- the type of a tab
 default_delivery_slot_cost | number | qmgr | 5 -- deliveries after which a transport earns a slot for another message; 0 never
 default_delivery_slot_discount | number ..100 | qmgr | 50 -- percentage of slots that a preempting message is let off
 default_delivery_slot_loan | number | qmgr | 3 -- slots that a preempting message may borrow
-default_delivery_status_filter | text |  |  -- table that rewrites status codes and texts of deliveries
+default_delivery_status_filter | text | lib |  -- table that rewrites status codes and texts of deliveries
 default_destination_concurrency_failed_cohort_limit | number | qmgr | 1 -- failed rounds of connections after which a destination is dead; 0 for never
 default_destination_concurrency_limit | number | qmgr | 20 -- deliveries to one destination at the same time
 default_destination_concurrency_negative_feedback | number 1.. | qmgr | 1 -- how much a failure lowers the concurrency: a number, 1/concurrency, ...
@@ -120,7 +120,7 @@ delay_warning_time | seconds | cleanup lib | 0h -- tell the sender after this ti
 deliver_lock_attempts | number 1.. | lib | 20 -- how often a mailbox lock is tried
 deliver_lock_delay | seconds 1.. | lib | 1s -- pause between two tries
 destination_concurrency_feedback_debug | flag |  | no -- log how qmgr(8) changes the concurrency of destinations
-detect_8bit_encoding_header | flag |  | yes -- look for 8-bit text below headers that announce it
+detect_8bit_encoding_header | flag | cleanup | yes -- look for 8-bit text below headers that announce it
 disable_dns_lookups | flag | lib smtp | no -- let the SMTP client find hosts without MX lookups
 disable_mime_input_processing | flag | cleanup lib | no -- take no notice of MIME structure in mail that comes in
 disable_mime_output_conversion | flag | lib | no -- never turn 8-bit mail into quoted-printable for servers without 8BITMIME
@@ -202,7 +202,7 @@ lmtp_data_done_timeout | seconds 1.. | smtp | 600s -- patience with the reply to
 lmtp_data_init_timeout | seconds 1.. | smtp | 120s -- patience with the reply to DATA
 lmtp_data_xfer_timeout | seconds 1.. | smtp | 180s -- patience with each piece of a message that is sent
 lmtp_defer_if_no_mx_address_found | flag |  | no -- defer mail when no MX host has an address, instead of returning it
-lmtp_delivery_status_filter | text |  | $default_delivery_status_filter -- default_delivery_status_filter of this client
+lmtp_delivery_status_filter | text | lib | $default_delivery_status_filter -- default_delivery_status_filter of this client
 lmtp_discard_lhlo_keyword_address_maps | maps | smtp |  -- lmtp_discard_lhlo_keywords by server address
 lmtp_discard_lhlo_keywords | words | smtp |  -- LHLO announcements of servers that are not believed
 lmtp_dns_reply_filter | text |  |  -- table that drops or replaces DNS records
@@ -288,7 +288,7 @@ lmtp_tls_wrappermode | flag |  | no -- begin with TLS at once, without STARTTLS
 lmtp_use_tls | flag |  | no -- old form of lmtp_tls_security_level = may
 lmtp_xforward_timeout | seconds 1.. | smtp | 300s -- patience with the reply to XFORWARD
 local_command_shell | text | local |  -- shell for every command of local(8), for example one that limits what can be run
-local_delivery_status_filter | text |  | $default_delivery_status_filter -- default_delivery_status_filter of local(8)
+local_delivery_status_filter | text | lib | $default_delivery_status_filter -- default_delivery_status_filter of local(8)
 local_destination_concurrency_limit | number | qmgr | 2 -- deliveries to one local user at the same time
 local_destination_recipient_limit | number |  | 1 -- recipients of one delivery by local(8); Delivered-To: wants 1
 local_header_rewrite_clients | words | smtpd | permit_inet_interfaces -- clients whose message headers are completed and rewritten like local ones
@@ -371,7 +371,7 @@ owner_request_special | flag | local | yes -- treat owner-x and x-request as one
 parent_domain_matches_subdomains | words | lib rewrite smtpd | debug_peer_list,fast_flush_domains,mynetworks,permit_mx_backup_networks,qmqpd_authorized_clients,relay_domains,smtpd_access_maps -- lists in which `domain` matches its subdomains too
 permit_mx_backup_networks | words | smtpd |  -- networks in which the primary MX of permit_mx_backup must be
 pickup_service_name | text 1.. | lib maildrop postqueue | pickup -- the service of master.cf that takes mail out of maildrop/
-pipe_delivery_status_filter | text |  | $default_delivery_status_filter -- default_delivery_status_filter of pipe(8)
+pipe_delivery_status_filter | text | lib | $default_delivery_status_filter -- default_delivery_status_filter of pipe(8)
 plaintext_reject_code | number | smtpd | 450 -- reply code of reject_plaintext_session
 postlog_service_name | text 1.. | lib | postlog -- the service of master.cf that writes maillog_file
 postlogd_watchdog_timeout | seconds 10.. |  | 10s -- how long postlogd(8) may take for one request
@@ -509,7 +509,7 @@ smtp_data_done_timeout | seconds 1.. | smtp | 600s -- patience with the reply to
 smtp_data_init_timeout | seconds 1.. | smtp | 120s -- patience with the reply to DATA
 smtp_data_xfer_timeout | seconds 1.. | smtp | 180s -- patience with each piece of a message that is sent
 smtp_defer_if_no_mx_address_found | flag |  | no -- defer mail when no MX host has an address, instead of returning it
-smtp_delivery_status_filter | text |  | $default_delivery_status_filter -- default_delivery_status_filter of this client
+smtp_delivery_status_filter | text | lib | $default_delivery_status_filter -- default_delivery_status_filter of this client
 smtp_discard_ehlo_keyword_address_maps | maps | smtp |  -- smtp_discard_ehlo_keywords by server address
 smtp_discard_ehlo_keywords | words | smtp |  -- EHLO announcements of servers that are not believed
 smtp_dns_reply_filter | text |  |  -- table that drops or replaces DNS records
@@ -716,11 +716,11 @@ smtputf8_enable | flag | bounce smtpd | ${{$compatibility_level} <level {1} ? {n
 soft_bounce | flag | lib smtp smtpd | no -- turn every permanent refusal into a temporary one
 stale_lock_time | seconds 1.. | lib | 500s -- age at which a mailbox's lock file is taken for left behind
 stress | text | lib smtpd |  -- "yes" while all processes of a service are busy; master(8) sets it
-strict_7bit_headers | flag |  | no -- refuse mail with 8-bit text in its headers
-strict_8bitmime | flag |  | no -- both strict_7bit_headers and strict_8bitmime_body
-strict_8bitmime_body | flag |  | no -- refuse 8-bit text that no header announces
+strict_7bit_headers | flag | cleanup | no -- refuse mail with 8-bit text in its headers
+strict_8bitmime | flag | cleanup | no -- both strict_7bit_headers and strict_8bitmime_body
+strict_8bitmime_body | flag | cleanup | no -- refuse 8-bit text that no header announces
 strict_mailbox_ownership | flag | local virtual | yes -- defer mail for a mailbox that does not belong to its user
-strict_mime_encoding_domain | flag |  | no -- refuse bad Content-Transfer-Encoding of messages and multiparts
+strict_mime_encoding_domain | flag | cleanup | no -- refuse bad Content-Transfer-Encoding of messages and multiparts
 strict_rfc821_envelopes | flag | smtpd | no -- want <> around addresses, and no comments or phrases
 strict_smtputf8 | flag | smtpd | no -- refuse UTF-8 where the client did not ask for SMTPUTF8
 sun_mailtool_compatibility | flag |  | no -- old way to turn off mailbox locks of the kernel
@@ -830,7 +830,7 @@ virtual_alias_domains | words | rewrite | $virtual_alias_maps -- domains all of 
 virtual_alias_expansion_limit | number 1.. | cleanup | 1000 -- addresses that one address may become
 virtual_alias_maps | maps | cleanup rewrite smtpd | $virtual_maps -- aliases for addresses of any domain
 virtual_alias_recursion_limit | number 1.. | cleanup | 1000 -- steps that an expansion may take
-virtual_delivery_status_filter | text |  | $default_delivery_status_filter -- default_delivery_status_filter of virtual(8)
+virtual_delivery_status_filter | text | lib | $default_delivery_status_filter -- default_delivery_status_filter of virtual(8)
 virtual_gid_maps | maps | virtual |  -- group of each virtual mailbox
 virtual_mailbox_base | text 1.. | virtual |  -- directory below which virtual mailboxes are
 virtual_mailbox_domains | words | rewrite | $virtual_mailbox_maps -- domains of mailboxes without accounts
