@@ -30,6 +30,8 @@ def main(argv: Sequence[str]) -> int:
     except programs.UnknownProgram as unknown:
         return _say(name, str(unknown), _EX_SOFTWARE)
     except Fatal as failure:
+        for warning in failure.warnings:
+            print(f"{name}: warning: {warning}", file=sys.stderr)
         return _say(name, str(failure), failure.status)
     except KeyboardInterrupt:
         return 130

@@ -69,7 +69,10 @@ def run(argv: Sequence[str], dialect: Dialect) -> int:
     config = Config.read(options.value("c"))
     tables = tuple(_table(word, config) for word in options.words)
     work = MODES[modes[0]] if modes else _change
-    return work(Job(dialect, options, config, tables))
+    job = Job(dialect, options, config, tables)
+    for complaint in config.complaints:
+        job.warn(complaint)
+    return work(job)
 
 
 def _table(word: str, config: Config) -> tuple[str, str]:

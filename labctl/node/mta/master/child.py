@@ -21,6 +21,7 @@ from labctl.node.base import accounts, parent, privileges, programs
 from labctl.node.base.log import Fatal, Log
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.config.master_cf import Service
+from labctl.node.mta.lib.config.startup_check import check_program
 from labctl.node.mta.lib.daemon.server import Kind, Limits, ServiceContext, Status
 
 
@@ -75,9 +76,14 @@ def live(birth: Birth) -> int:
     os.umask(0o077)
     os.chdir(birth.config.text("queue_directory"))
     context = _context(birth)
+    for complaint in context.config.complaints:
+        context.log.warning(complaint)
     try:
+        check_program(context.config, context.program)
         _serve(context, unprivileged=birth.service.unprivileged)
     except Fatal as failure:
+        for warning in failure.warnings:
+            context.log.warning(warning)
         context.log.fatal(str(failure))
         return failure.status
     return 0

@@ -34,6 +34,8 @@ def main(argv: Sequence[str]) -> int:
         raise Fatal(f"{error}; usage: master [-c config_dir] [-t] [-w]") from error
     config = Config.read(options.get("-c"))
     log = mail_log(config, "master").open()
+    for complaint in config.complaints:
+        log.warning(complaint)
     if "-t" in options:
         return int(mail_system.is_running(config))
     try:

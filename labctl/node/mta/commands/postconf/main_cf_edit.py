@@ -11,7 +11,7 @@ from labctl.node.base.log import Fatal
 from labctl.node.mta.commands.options import Options
 from labctl.node.mta.commands.postconf.output import warn
 from labctl.node.mta.lib.config.logical_lines import WHITE_SPACE
-from labctl.node.mta.lib.config.main_cf import parse_setting
+from labctl.node.mta.lib.config.settings_file import parse_setting
 
 
 class Block(NamedTuple):

@@ -11,7 +11,8 @@ from labctl.node.mta.commands.postconf.names import Names, known_names, services
 from labctl.node.mta.commands.postconf.output import setting, warn
 from labctl.node.mta.lib.config.expansion import MacroError, expand, names_in
 from labctl.node.mta.lib.config.logical_lines import WHITE_SPACE, logical_lines
-from labctl.node.mta.lib.config.main_cf import Config, Setting, parse_setting, read_settings
+from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.config.settings_file import Setting, parse_setting, read_settings
 
 
 class Report(NamedTuple):
@@ -155,8 +156,7 @@ def _show(report: Report, name: str) -> None:
     try:
         value = report.value(name)
     except MacroError as error:
-        warn(str(error))
-        raise Fatal("macro processing error") from error
+        raise Fatal("macro processing error", warnings=(str(error),)) from error
     if value is not None:
         fold, names, values = has("f"), not has("h"), not has("H")
         print(setting(name, value, fold=fold, names=names, values=values))

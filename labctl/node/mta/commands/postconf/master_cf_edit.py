@@ -16,8 +16,8 @@ from labctl.node.mta.commands.postconf.master_cf_report import (
 )
 from labctl.node.mta.commands.postconf.output import warn
 from labctl.node.mta.lib.config.logical_lines import LogicalLine
-from labctl.node.mta.lib.config.main_cf import parse_setting
 from labctl.node.mta.lib.config.master_cf import split_columns
+from labctl.node.mta.lib.config.settings_file import parse_setting
 
 
 class Change(NamedTuple):

@@ -10,7 +10,8 @@ INDENT: Final = "    "
 
 
 def warn(text: str) -> None:
-    """Say something on standard error."""
+    """Say something on standard error, after what was printed before."""
+    sys.stdout.flush()
     print(f"postconf: warning: {text}", file=sys.stderr)
 
 

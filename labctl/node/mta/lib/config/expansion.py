@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
+from labctl.node.base.log import Fatal
+
 Lookup = Callable[[str], str | None]
 
 
@@ -27,6 +29,14 @@ def expand(text: str, lookup: Lookup) -> str:
     """Replace every macro of `text`; a name without a value is replaced with nothing."""
     if "$" not in text:
         return text
+    try:
+        return _expand(text, lookup)
+    except RecursionError:
+        # Braces in braces, a thousand deep: nobody writes that for a good reason.
+        raise MacroError("unreasonable macro call nesting") from None
+
+
+def _expand(text: str, lookup: Lookup) -> str:
     pieces: list[str] = []
     position = 0
     while (dollar := text.find("$", position)) >= 0:
@@ -117,9 +127,10 @@ def _evaluate(body: str | None, lookup: Lookup) -> str:
     else:
         name = NAME.match(body)
         assert name is not None  # the pattern matches the empty string
-        rest = body[name.end() :].lstrip()
+        behind = body[name.end() :]
+        rest = behind.lstrip()
         if rest[:1] not in ("", "?", ":"):
-            raise MacroError(f'attribute name syntax error at: "...{name[0]}>>>{rest[:20]}"')
+            raise MacroError(f'attribute name syntax error at: "...{name[0]}>>>{behind[:20]}"')
         value = lookup(name[0]) or ""
     return _choose(value, rest, lookup)
 
@@ -132,13 +143,15 @@ def _choose(value: str, rest: str, lookup: Lookup) -> str:
     if kind not in "?:":
         raise MacroError(f'"?" or ":" expected at: "...}}>>>{rest[:20]}"')
     branch, rest = _branch(rest[1:])
-    if kind == ":":
-        return "" if value else expand(branch, lookup)
     otherwise = ""
-    if rest[:1] == ":":
+    if kind == ":":
+        branch, otherwise = "", branch
+    elif rest and rest[0] != ":":
+        raise MacroError(f'":" expected at: "...{branch}}}>>>{rest[:20]}"')
+    elif rest:
         otherwise, rest = _branch(rest[1:])
     if rest:
-        raise MacroError(f'unexpected input at end of: "...{branch}>>>{rest[:20]}"')
+        raise MacroError(f'unexpected input at: "...{otherwise}}}>>>{rest[:20]}"')
     return expand(branch if value else otherwise, lookup)
 
 
@@ -164,9 +177,12 @@ def _compare(body: str, lookup: Lookup) -> tuple[str, str]:
     if sign is None:
         expected = '"==" or "!="" or "<"" or "<="" or ">="" or ">" expected'
         raise MacroError(f'{expected} at: "...{left}}}>>>{rest[:20]}"')
+    if sign[2] not in ("", "level"):
+        raise MacroError(f'bad operator suffix at: "...{sign[1]}>>>{sign[2]}"')
     rest = rest[sign.end() :].lstrip()
     if not rest.startswith("{"):
-        raise MacroError(f'"{{expression}}" expected at: "...{sign[0]}>>>{rest[:20]}"')
+        where = f"{{{left}}} {sign[0]}"
+        raise MacroError(f'"{{expression}}" expected at: "...{where}>>>{rest[:20]}"')
     right, rest = _payload(rest)
     truth = _holds(sign[1], expand(left, lookup), expand(right, lookup), level=bool(sign[2]))
     return (TRUE if truth else ""), rest
@@ -176,15 +192,23 @@ def _holds(sign: str, left: str, right: str, *, level: bool) -> bool:
     compare = COMPARISONS[sign]
     if level:
         return compare(compare_levels(left, right), 0)
-    if left.isdigit() and right.isdigit():
-        return compare(int(left), int(right))
+    if DIGITS.fullmatch(left) and DIGITS.fullmatch(right):
+        return compare(_number(left), _number(right))
     return compare(left, right)
 
 
-TRUE: Final = "bool:true"
+def _number(text: str) -> int:
+    if len(text.lstrip("0")) > LONGEST_NUMBER:
+        raise Fatal(f"mac_exp_eval: bad conversion: {text}")
+    return int(text)
+
+
+TRUE: Final = "true"
+LONGEST_NUMBER: Final = 18  # digits that fit into 64 bits whatever they are
+DIGITS: Final = re.compile(r"[0-9]+")
 NAME: Final = re.compile(r"[A-Za-z0-9_]*")
-LEVEL: Final = re.compile(r"\d+(\.\d+){0,2}")
-OPERATOR: Final = re.compile(r"(==|!=|<=|>=|<|>)(level)?")
+LEVEL: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,2}")
+OPERATOR: Final = re.compile(r"(==|!=|<=|>=|<|>)([A-Za-z0-9]*)")
 BRACKETS: Final[Mapping[str, str]] = {"{": "}", "(": ")"}
 COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "==": operator.eq,

@@ -14,33 +14,27 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 from labctl.node.base.log import Fatal
 from labctl.node.mta.lib.config import site
 from labctl.node.mta.lib.config.expansion import MacroError, expand
-from labctl.node.mta.lib.config.logical_lines import WHITE_SPACE, logical_lines
-from labctl.node.mta.lib.config.parameters import PARAMETERS, Kind, Parameter, find
+from labctl.node.mta.lib.config.parameters import Kind, Parameter, find
 from labctl.node.mta.lib.config.quantities import parse_flag, parse_number, parse_seconds
+from labctl.node.mta.lib.config.settings_file import read_file
 from labctl.node.mta.lib.config.startup_check import check_startup
 
 DEFAULT_DIRECTORY: Final = "/etc/postfix"
+DEEPEST: Final = 100
+LONGEST_VALUE: Final = 1 << 20
 SEPARATORS: Final = re.compile(r"[,\s]+")
-
-
-class Setting(NamedTuple):
-    """What main.cf says of one parameter, and on which line."""
-
-    line: int
-    name: str
-    value: str
 
 
 class Config:
     """All parameters of one program: main.cf, `-o` overrides, and defaults for the rest."""
 
-    __slots__ = ("_cache", "_pending", "directory", "overrides", "settings", "warn")
+    __slots__ = ("_cache", "_depth", "complaints", "directory", "overrides", "settings", "warn")
 
     def __init__(
         self,
@@ -48,21 +42,24 @@ class Config:
         directory: str = DEFAULT_DIRECTORY,
         overrides: Mapping[str, str] | None = None,
         warn: Callable[[str], None] = lambda text: None,
+        complaints: Sequence[str] = (),
     ) -> None:
         self.settings: Final = settings
         self.directory: Final = directory
         self.overrides: Final = overrides or {}
         # Who hears that a table is stale, or a rule of it is wrong: the log of a daemon.
         self.warn: Final = warn
+        # What is odd about the lines of main.cf, for whoever has a log or a terminal.
+        self.complaints: Final = complaints
         self._cache: dict[tuple[str, str], Any] = {}
-        self._pending: set[str] = set()
+        self._depth = 0
 
     @classmethod
     def read(cls, directory: str | None = None) -> Config:
         """Read main.cf; a later setting of a name replaces an earlier one."""
         directory = directory or os.environ.get("MAIL_CONFIG") or DEFAULT_DIRECTORY
-        path = f"{directory}/main.cf"
-        config = cls({one.name: one.value for one in read_settings(path)}, directory)
+        settings, complaints = read_file(f"{directory}/main.cf")
+        config = cls(settings, directory, complaints=complaints)
         check_startup(config)
         return config
 
@@ -71,11 +68,11 @@ class Config:
         if not overrides:
             return self
         merged = {**self.overrides, **overrides}
-        return Config(self.settings, self.directory, merged, self.warn)
+        return Config(self.settings, self.directory, merged, self.warn, self.complaints)
 
     def with_warnings_to(self, warn: Callable[[str], None]) -> Config:
         """Return a Config whose tables complain there."""
-        return Config(self.settings, self.directory, self.overrides, warn)
+        return Config(self.settings, self.directory, self.overrides, warn, self.complaints)
 
     def is_set(self, name: str) -> bool:
         """Whether main.cf or an override sets the parameter."""
@@ -187,13 +184,17 @@ class Config:
     def _expand_setting(self, name: str, raw: str) -> str:
         if "$" not in raw:
             return raw
-        if name in self._pending:
+        if self._depth >= DEEPEST:
             raise MacroError(f'unreasonable macro call nesting: "{name}"')
-        self._pending.add(name)
+        self._depth += 1
         try:
-            return expand(raw, self._lookup)
+            text = expand(raw, self._lookup)
         finally:
-            self._pending.discard(name)
+            self._depth -= 1
+        # `a = $b$b`, `b = $c$c` and so on: thirty lines would fill the memory.
+        if len(text) > LONGEST_VALUE:
+            raise MacroError(f'value is too long: "{name}"')
+        return text
 
     def _lookup(self, name: str) -> str | None:
         """What `$name` stands for; main.cf may define names of its own."""
@@ -201,33 +202,11 @@ class Config:
         if cached is not None:
             return str(cached)
         raw = self.raw(name)
-        return None if raw is None else self._expand_setting(name, raw)
-
-
-def read_settings(path: str) -> Iterator[Setting]:
-    """Yield the settings of a main.cf in the order of the file."""
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as lines:
-            for line in logical_lines(lines):
-                if line.text[0] in WHITE_SPACE:
-                    continue  # the first line of a file continues nothing; postconf(1) warns
-                yield parse_setting(line.text, f"{path}, line {line.first}", line.first)
-    except OSError as error:
-        raise Fatal(f"open {path}: {error.strerror}") from error
-
-
-def parse_setting(text: str, where: str = "", line: int = 0) -> Setting:
-    """Split `name = value`."""
-    name, equals, value = text.partition("=")
-    name = name.strip(WHITE_SPACE)
-    complaint = ""
-    if not name:
-        complaint = "missing attribute name"
-    elif not equals:
-        complaint = "missing '=' after attribute name"
-    if complaint:
-        raise Fatal(f'{where}{": " if where else ""}{complaint}: "{text}"')
-    return Setting(line, name, value.strip(WHITE_SPACE))
+        if raw is None:
+            return None
+        # Kept: a name that occurs twice in a value that occurs twice is read once.
+        value = self._cache["text", name] = self._expand_setting(name, raw)
+        return value
 
 
 def split_words(text: str) -> list[str]:
@@ -253,8 +232,3 @@ def out_of_bounds(parameter: Parameter | None, number: int) -> str:
     if least and number < least:
         return f"< {least}"
     return f"> {greatest}" if greatest and number > greatest else ""
-
-
-def known(name: str) -> bool:
-    """Whether Postfix has a parameter of this name, ours or not."""
-    return name in PARAMETERS or find(name) is not None

@@ -30,8 +30,9 @@ def check_startup(config: Config) -> None:
 
 def check_program(config: Config, program: str) -> None:
     """Read what main.cf and `-o` set of the parameters that a daemon is going to ask for."""
-    names = [*config.settings, *config.overrides]
-    mine = (name for name in dict.fromkeys(names) if _concerns(name, program))
+    names = dict.fromkeys([*config.settings, *config.overrides])
+    reader = ALIASES.get(program, program)
+    mine = (name for name in names if _concerns(name, reader))
     read_all(config, mine)
 
 
@@ -83,6 +84,8 @@ READ: Final[Mapping[Kind, Callable[[Config, str], object]]] = {
     Kind.SECONDS: lambda config, name: config.seconds(name),
 }
 ORDER: Final = tuple(READ)
+# Programs that are called otherwise in master.cf than in the table.
+ALIASES: Final[Mapping[str, str]] = {"lmtp": "smtp", "trivial-rewrite": "rewrite"}
 PROTOCOLS: Final = ("all", "ipv4", "ipv6")
 # What mail_params of Postfix 3.7 reads in every program.
 COMMON: Final = frozenset(

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 
 from labctl.node.base.log import Fatal
-from labctl.node.mta.lib.config.main_cf import read_settings
+from labctl.node.mta.lib.config.settings_file import read_settings
 from labctl.node.mta.lib.maps.table import MapError, Request
 
 QUERY_TIMEOUT = 5.0

@@ -88,6 +88,7 @@ def test_periods_have_units(value: str, expected: int):
         ("default_verp_delimiters = +", "bad string length 1 < 2: default_verp_delimiters = +"),
         ("myhostname = -a-", "parameter myhostname: bad parameter value: -a-"),
         ("mail_owner = nosuch", "parameter mail_owner: unknown user name value: nosuch"),
+        ("relay host = x", "line 1: missing '=' after attribute name: \"relay host = x\""),
         ("compatibility_level = x", 'malformed compatibility level syntax: "x"'),
     ],
 )
@@ -102,8 +103,27 @@ def test_nothing_starts_with_a_wrong_value(tmp_path: Path, text: str, complaint:
 
 def test_a_parameter_that_refers_to_itself_is_refused():
     """It has no value."""
-    with pytest.raises(Fatal, match='unreasonable macro call nesting: "recursive"'):
+    with pytest.raises(Fatal, match="dictionary mail_dict: macro processing error") as failure:
         config(recursive="$recursive", myorigin="$recursive").text("myorigin")
+    assert failure.value.warnings == ('unreasonable macro call nesting: "recursive"',)
+
+
+def test_a_value_that_doubles_with_every_line_is_refused():
+    """Thirty short lines must not fill the memory of a mail server."""
+    lines = {f"p{number}": f"$p{number + 1}$p{number + 1}" for number in range(40)}
+
+    with pytest.raises(Fatal, match="macro processing error"):
+        config(**lines, p40="x").text("p0")
+
+
+def test_odd_lines_are_complained_of(tmp_path: Path):
+    """Every program of Postfix warns of a setting that is there twice."""
+    (tmp_path / "main.cf").write_text("  indented = 1\nbiff = no\nbiff = yes\nbiff = yes\n")
+
+    assert Config.read(str(tmp_path)).complaints == (
+        f'{tmp_path}/main.cf: logical line must not start with whitespace: "  indented = 1"',
+        f"{tmp_path}/main.cf, line 3: overriding earlier entry: biff=no",
+    )
 
 
 def test_overrides_win_and_leave_the_rest_alone():
