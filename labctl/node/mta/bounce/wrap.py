@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 WIDTH: Final = 79
@@ -9,13 +10,15 @@ INDENT: Final = "    "
 
 
 def wrap(text: str) -> str:
-    """Lines of at most 79 columns, where the words allow it."""
+    """Lines of at most 79 columns where the words allow it; space inside of a line stays."""
     lines: list[str] = []
     line = ""
-    for word in text.split():
-        if line.strip() and len(line) + 1 + len(word) > WIDTH:
-            lines.append(line)
-            line = INDENT + word
-        else:
-            line = f"{line} {word}" if line else word
-    return "\n".join([*lines, line])
+    for word in WORD.findall(text):
+        if line.strip() and len(line) + len(word.rstrip()) > WIDTH:
+            lines.append(line.rstrip())
+            line = INDENT
+        line += word
+    return "\n".join([*lines, line.rstrip()])
+
+
+WORD: Final = re.compile(r"[^ \t]+[ \t]*")

@@ -87,11 +87,15 @@ def expand(settings: Settings, address: str) -> list[str]:
     return found
 
 
-def bcc(settings: Settings, table: Table, address: str) -> list[str]:
-    """The blind copies that a sender or recipient causes; one level, no expansion."""
-    return (
-        [found for found in _look_up(settings, table, address) if found] if table.maps else []
-    )
+def bcc(settings: Settings, table: Table, address: str) -> str:
+    """The blind copy that a sender or recipient causes: one address as it stands."""
+    if not table.maps:
+        return ""
+    try:
+        found = find(settings, table, address)
+    except MapError as error:
+        raise _cannot_look_up(table, address) from error
+    return found.text if found else ""
 
 
 def _expand_at(

@@ -45,19 +45,17 @@ class Finding(NamedTuple):
 
     def tell(self, action: str, text: str) -> None:
         """The log line of an action."""
-        self.log.info(describe(self, action, text))
+        self.log.info(describe(self, action, printable(_bytes(text))))
 
 
 def apply(message: Message, where: Where, text: bytes, result: str, log: Log) -> Outcome:
     """Obey the right-hand side of a table."""
-    verb, _, argument = result.strip().partition(" ")
-    if "\t" in verb:
-        verb, _, argument = result.strip().partition("\t")
+    verb, argument = VERB.fullmatch(result.lstrip()).groups()  # type: ignore[union-attr]
     action = ACTIONS.get(verb.upper())
     if action is None:
         log.warning(f"unknown command in {where.table} map: {result}")
         return Outcome(text)
-    outcome = action(Finding(message, where, text, argument.strip(), log))
+    outcome = action(Finding(message, where, text, argument, log))
     message.judge()
     return outcome
 
@@ -229,4 +227,5 @@ ACTIONS: Final[Mapping[str, Callable[[Finding], Outcome]]] = {
     "STRIP": _strip,
     "WARN": _warn,
 }
+VERB: Final = re.compile(r"(\S*)\s*(.*)", re.DOTALL)
 UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")

@@ -1,4 +1,4 @@
-"""The content: headers checked, counted, rewritten, dropped, added; body lines checked.
+"""The content: headers checked, counted, rewritten, dropped; body lines checked.
 
 INPUT AND OUTPUT
     ``ContentStage`` is the sink of wire.mime.Parser.  Lines that it puts out are records of the
@@ -7,23 +7,22 @@ INPUT AND OUTPUT
 
 from __future__ import annotations
 
-import time
 from typing import Final
 
-from labctl.node.base import clock
-from labctl.node.mta.cleanup import addresses, checks
+from labctl.node.mta.cleanup import addresses, checks, missing
 from labctl.node.mta.cleanup.message import Message
 from labctl.node.mta.cleanup.settings import Settings
 from labctl.node.mta.lib.maps import MapError
 from labctl.node.mta.lib.queue import queue_file
 from labctl.node.mta.lib.services.cleanup import Flags, Stat
 from labctl.node.wire import header_addresses, headers
-from labctl.node.wire.addresses import external, internal
+from labctl.node.wire.addresses import internal
 from labctl.node.wire.headers import KNOWN, Kind
-from labctl.node.wire.mail_date import mail_date
-from labctl.node.wire.mime import HeaderClass
+from labctl.node.wire.mime import Fault, HeaderClass, Parser
+from labctl.node.wire.mime_fields import parse_encoding
 
 NICE_CUT: Final = 0.9
+FAULT_SHOWN: Final = 100
 
 
 class ContentStage:
@@ -32,6 +31,7 @@ class ContentStage:
     def __init__(self, message: Message, settings: Settings) -> None:
         self._message = message
         self._settings = settings
+        self._detects_8bit = settings.config.flag("detect_8bit_encoding_header")
         self._body_limit = settings.config.number("body_checks_size_limit")
 
     def header(self, header_class: HeaderClass, header: bytes) -> None:
@@ -42,6 +42,8 @@ class ContentStage:
             return
         if kept is not header:
             header, kind = kept, KNOWN.get(headers.name(kept))
+        if kind is not None and kind & Kind.MIME:
+            self._note_encoding(header)
         if header_class is not HeaderClass.PRIMARY:
             out_header(self._message, self._settings, header)
         elif kind is not None:
@@ -52,7 +54,7 @@ class ContentStage:
     def end_of_header(self, header_class: HeaderClass) -> None:
         """The place for what is missing is after what is there."""
         if header_class is HeaderClass.PRIMARY:
-            add_missing(self._message, self._settings)
+            missing.add(self._message, self._settings)
 
     def body(self, line: bytes, offset: int, *, more: bool) -> None:
         """One line of a body."""
@@ -67,6 +69,17 @@ class ContentStage:
                     return
                 line = outcome.text
         self._message.out(queue_file.LONG if more else queue_file.NORMAL, line)
+
+    def fault(self, fault: Fault, text: bytes) -> None:
+        """The MIME structure is not as postconf(5) strict_8bitmime and its like want it."""
+        message = self._message
+        origin = message.attributes.get("log_message_origin", "local")
+        self._settings.log.info(
+            f"{message.queue_id}: reject: mime-error {fault.value}:"
+            f" {checks.printable(text[:FAULT_SHOWN])} from {origin};"
+            f" from=<{message.sender}> to=<{message.recipient}>"
+        )
+        message.fail(Stat.CONT, f"5.6.0 {fault.value}")
 
     def _is_checked(self, offset: int) -> bool:
         if not self._message.flags & Flags.FILTER:
@@ -109,12 +122,10 @@ class ContentStage:
         message, name = self._message, headers.name(header)
         message.headers_seen.add(name)
         if name in MESSAGE_IDS:
-            text = headers.value(header).decode("utf-8", "replace")
+            text = checks.printable(headers.value(header))
             self._settings.log.info(f"{message.queue_id}: {MESSAGE_IDS[name]}={text}")
         if name == b"received":
             self._count_hop()
-        if name == b"content-transfer-encoding":
-            self._note_encoding(header)
         if kind & Kind.RESENT:
             message.resent = True
         if name in self._settings.drop_headers:
@@ -127,15 +138,17 @@ class ContentStage:
     def _count_hop(self) -> None:
         # RFC 5321 6.3: count Received lines to detect loops.
         self._message.hops += 1
-        if self._message.hops == self._settings.config.number("hopcount_limit"):
+        if self._message.hops >= self._settings.config.number("hopcount_limit"):
             warning = f"{self._message.queue_id}: message rejected: hopcount exceeded"
             self._settings.log.warning(warning)
             self._message.fail(Stat.HOPS)
 
     def _note_encoding(self, header: bytes) -> None:
-        encoding = headers.value(header).lower()
-        if encoding in (b"7bit", b"8bit", b"binary"):
-            self._message.attributes["encoding"] = encoding.decode()
+        """postconf(5) detect_8bit_encoding_header: of any part; eight bits win."""
+        if headers.name(header) != b"content-transfer-encoding" or not self._detects_8bit:
+            return
+        if parse_encoding(header.partition(b":")[2]).domain != "7bit":
+            self._message.attributes["encoding"] = "8bit"
 
     def _rewrite(self, header: bytes, kind: Kind) -> None:
         name, _, text = header.decode("utf-8", "surrogateescape").partition(":")
@@ -165,6 +178,15 @@ class ContentStage:
         return standard if mapped == plain else header_addresses.quoted(mapped)
 
 
+def parser(stage: ContentStage, message: Message, settings: Settings) -> Parser:
+    """Who reads the content and tells the stage of its structure."""
+    limits = settings.mime_limits
+    if message.flags & Flags.SMTPUTF8:
+        # RFC 6531 3.2: such headers are in UTF-8.
+        limits = limits._replace(unwanted=limits.unwanted - {Fault.HEADER_8BIT})
+    return Parser(stage, limits, structure=settings.structure, report=stage.fault)
+
+
 def out_header(message: Message, settings: Settings, header: bytes) -> None:
     """The lines of a header as records, cut at header_size_limit."""
     limit = settings.mime_limits.header_size
@@ -183,45 +205,4 @@ def out_header(message: Message, settings: Settings, header: bytes) -> None:
         position += len(line) + 1
 
 
-def add_missing(message: Message, settings: Settings) -> None:
-    """Message-Id, Date and From, for our own mail or with always_add_missing_headers."""
-    resent = "Resent-" if message.resent else ""
-    missing = message.context or settings.config.flag("always_add_missing_headers")
-    if missing and f"{resent}message-id".lower().encode() not in message.headers_seen:
-        _add_message_id(message, settings, resent)
-    if b"message-id" not in message.headers_seen:
-        settings.log.info(f"{message.queue_id}: message-id=<>")
-    if not missing:
-        return
-    if f"{resent}date".lower().encode() not in message.headers_seen:
-        _add(message, f"{resent}Date", mail_date(message.arrival))
-    if f"{resent}from".lower().encode() not in message.headers_seen:
-        _add(message, f"{resent}From", _from(message, settings))
-    undisclosed = settings.config.text("undisclosed_recipients_header")
-    if undisclosed and not message.headers_seen & VISIBLE:
-        message.out(queue_file.NORMAL, undisclosed.encode())
-
-
-def _add_message_id(message: Message, settings: Settings, resent: str) -> None:
-    stamp = time.strftime("%Y%m%d%H%M%S", time.gmtime(clock.now()))
-    identity = f"<{stamp}.{message.queue_id}@{settings.hostname}>"
-    _add(message, f"{resent}Message-Id", identity)
-    settings.log.info(f"{message.queue_id}: {resent.lower()}message-id={identity}")
-    message.headers_seen.add(f"{resent}message-id".lower().encode())
-
-
-def _from(message: Message, settings: Settings) -> str:
-    address = external(message.sender or "") or "MAILER-DAEMON"
-    if not message.sender or not message.full_name:
-        return address
-    if settings.config.text("header_from_format") == "obsolete":
-        return f"{address} ({message.full_name})"
-    return f"{header_addresses.phrase(message.full_name)} <{address}>"
-
-
-def _add(message: Message, name: str, value: str) -> None:
-    message.out(queue_file.NORMAL, headers.encode(name, value))
-
-
 MESSAGE_IDS: Final = {b"message-id": "message-id", b"resent-message-id": "resent-message-id"}
-VISIBLE: Final = {b"to", b"resent-to", b"cc", b"resent-cc"}

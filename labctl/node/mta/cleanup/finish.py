@@ -16,7 +16,7 @@ from labctl.node.mta.cleanup.settings import Settings
 from labctl.node.mta.lib.delivery import log_line as delivery_log
 from labctl.node.mta.lib.queue import dsn, queue_file
 from labctl.node.mta.lib.queue.directory import COMPLETE, NewFile, QueueDirectory
-from labctl.node.mta.lib.queue.dsn import Action, DeliveryStatus
+from labctl.node.mta.lib.queue.dsn import Action, DeliveryStatus, Ret
 from labctl.node.mta.lib.queue.queue_file import Recipient, Size
 from labctl.node.mta.lib.services import bounce
 from labctl.node.mta.lib.services.bounce import Subject
@@ -113,7 +113,8 @@ def _return_to_sender(message: Message, settings: Settings) -> None:
         message.attributes.get("encoding", ""),
         0,
         message.envelope_id,
-        message.ret,
+        # What nobody here wants to read need not travel back: headers are enough.
+        Ret.HEADERS if message.status & Stat.CONT else message.ret,
     )
     if not bounce.flush(settings.config, subject):
         settings.log.warning(f"{message.queue_id}: bounce message failure")

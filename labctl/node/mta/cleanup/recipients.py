@@ -93,11 +93,11 @@ def _rewritten(message: Message, settings: Settings, address: str, kind: str) ->
 
 def _copies(message: Message, settings: Settings, table: Table, whose: str) -> None:
     try:
-        copies = addresses.bcc(settings, table, whose)
+        copy = addresses.bcc(settings, table, whose)
     except RewriteFailure as failure:
         _fail(message, settings, failure)
         return
-    for copy in copies:
+    if copy:
         add_copy(message, settings, copy)
 
 

@@ -24,7 +24,6 @@ from labctl.node.mta.lib.queue import queue_file
 from labctl.node.mta.lib.queue.directory import NewFile, QueueDirectory
 from labctl.node.mta.lib.services import ipc
 from labctl.node.mta.lib.services.cleanup import CleanupResult, Flags, Stat
-from labctl.node.wire.mime import Parser
 
 
 def serve(context: ServiceContext) -> None:
@@ -93,9 +92,9 @@ def copy_records(message: Message, site: Settings, records: Records) -> None:
 
 
 def _copy_content(message: Message, site: Settings, records: Records) -> None:
-    """Until X.  Without checks on parts and bodies, body records pass as they are."""
+    """Until X.  Without body checks, simple bodies pass as they are."""
     stage = content.ContentStage(message, site)
-    parser = Parser(stage, site.mime_limits, structure=site.structure)
+    parser = content.parser(stage, message, site)
     for kind, data in records:
         if kind == queue_file.EXTRACTED:
             break
@@ -107,7 +106,7 @@ def _copy_content(message: Message, site: Settings, records: Records) -> None:
         parser.line(data, more=kind == queue_file.LONG)
         if not message.wants_output:
             return
-        if parser.header_class is None and not site.structure:
+        if parser.in_simple_body and not site.body_checks:
             _copy_body(message, site, records)
     parser.finish()
 

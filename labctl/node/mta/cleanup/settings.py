@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from labctl.node.base.log import Fatal, Log
@@ -106,8 +106,9 @@ def read(config: Config, log: Log) -> Settings:
             config.number("header_size_limit"),
             config.number("mime_nesting_limit"),
             config.number("mime_boundary_length_limit"),
+            frozenset(_unwanted(config)),
         ),
-        structure=_structure(config),
+        structure=not config.flag("disable_mime_input_processing"),
         replaces_stray=config.flag("cleanup_replace_stray_cr_lf"),
         tell_apart=config.flag("enable_original_recipient"),
         duplicate_limit=config.number("duplicate_filter_limit"),
@@ -125,19 +126,17 @@ def _classes(config: Config, name: str) -> frozenset[str]:
     return classes
 
 
-def _structure(config: Config) -> bool:
-    """Whether anybody asks for the parts of a message; otherwise a body is only copied."""
-    if config.flag("disable_mime_input_processing"):
-        return False
-    return any(maps_of(config, name) for name in STRUCTURAL)
+def _unwanted(config: Config) -> Iterator[mime.Fault]:
+    """postconf(5) strict_8bitmime and the other three."""
+    yield mime.Fault.NESTING
+    if config.flag("strict_mime_encoding_domain"):
+        yield mime.Fault.ENCODING
+    if config.flag("strict_8bitmime") or config.flag("strict_7bit_headers"):
+        yield mime.Fault.HEADER_8BIT
+    if config.flag("strict_8bitmime") or config.flag("strict_8bitmime_body"):
+        yield mime.Fault.BODY_8BIT
 
 
-# Tables whose keys depend on the MIME structure.
-STRUCTURAL: Final[Sequence[str]] = (
-    "mime_header_checks",
-    "nested_header_checks",
-    "body_checks",
-)
 ADDRESS_CLASSES: Final = frozenset(
     ("envelope_sender", "envelope_recipient", "header_sender", "header_recipient")
 )
