@@ -14,14 +14,15 @@ NAME_LIMIT: Final = 255
 
 
 def is_hostname(name: str) -> bool:
-    """Labels of letters, digits, hyphens and underscores; not all digits at the end."""
+    """Labels of letters, digits, hyphens and underscores; not all of them digits."""
     # RFC 1123 2.1 has no underscore, but names in the wild do.
     if not name or len(name) > NAME_LIMIT:
         return False
     labels = name.split(".")
     if not all(LABEL.fullmatch(label) for label in labels):
         return False
-    return not labels[-1].isdigit()
+    # An address without brackets is no name.
+    return not all(label.isdigit() for label in labels)
 
 
 def is_address(text: str) -> bool:

@@ -111,7 +111,7 @@ def parse_path(argument: str, keyword: str) -> Path | None:
     if not rest:
         return None
     written, rest = paths.cut(rest)
-    return Path(written, tuple(rest.split()))
+    return Path(written, paths.words(rest))
 
 
 def parameter_values(parameters: tuple[str, ...]) -> list[tuple[str, str, str]]:

@@ -72,6 +72,9 @@ class Resolver:
         else:
             flags |= self._remote_flags(user, domain)
             transport, nexthop = self._default_route(sender, domain, flags, names)
+        # postconf(5) allow_min_user: a name that begins with a hyphen is an option to somebody.
+        if address.startswith("-") and not self._config.flag("allow_min_user"):
+            flags |= ResolveFlag.ERROR
         transport, nexthop = _split_destination(transport, nexthop)
         transport, nexthop = self._override(address, domain, transport, nexthop, names)
         return Resolved(transport, nexthop, address, flags)
@@ -94,7 +97,8 @@ class Resolver:
                 break
             address = standard_form(address, self._rules)
             flags |= ResolveFlag.ROUTED
-        return f"{address}@{saved}", flags
+        # An address that has only a domain is nobody's.
+        return f"{address or self._config.text(EMPTY)}@{saved}", flags
 
     def _has_routing(self, local: str) -> bool:
         if "@" in local:

@@ -16,21 +16,32 @@ class Counters:
     total: dict[str, int] = field(default_factory=dict)
     accepted: dict[str, int] = field(default_factory=dict)
 
-    def count(self, verb: str, *, accepted: bool) -> None:
-        """One command was answered."""
-        key = verb.lower() if verb.lower() in ORDER else "unknown"
+    def begin(self, verb: str) -> None:
+        """A command has come."""
+        key = _key(verb)
         self.total[key] = self.total.get(key, 0) + 1
-        self.accepted[key] = self.accepted.get(key, 0) + accepted
+
+    def accept(self, verb: str) -> None:
+        """It was obeyed."""
+        key = _key(verb)
+        self.accepted[key] = self.accepted.get(key, 0) + 1
 
     def __str__(self) -> str:
         pairs = [
-            (key, self.accepted[key], self.total[key]) for key in ORDER if key in self.total
+            (key, self.accepted.get(key, 0), self.total[key])
+            for key in ORDER
+            if key in self.total
         ]
         totals = ("commands", sum(self.accepted.values()), sum(self.total.values()))
         return " ".join(
             f"{key}={accepted}" if accepted == total and total else f"{key}={accepted}/{total}"
             for key, accepted, total in [*pairs, totals]
         )
+
+
+def _key(verb: str) -> str:
+    key = verb.lower()
+    return key if key in ORDER else "unknown"
 
 
 # The order in which Postfix prints them.

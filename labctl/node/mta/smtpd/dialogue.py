@@ -9,10 +9,12 @@ from __future__ import annotations
 import socket
 
 from labctl.node.base.lines import LineReader
+from labctl.node.mta.smtpd import footer
 from labctl.node.mta.smtpd.commands import obey
 from labctl.node.mta.smtpd.limits import errors
 from labctl.node.mta.smtpd.message import bare_newline
-from labctl.node.mta.smtpd.reading import read_chunk, read_data
+from labctl.node.mta.smtpd.reading import read_chunk, read_command, read_data
+from labctl.node.mta.smtpd.restrictions.verdict import HangUp
 from labctl.node.mta.smtpd.session import Mode, Session
 from labctl.node.mta.smtpd.transcript import Transcript
 from labctl.node.wire.smtp import Reply
@@ -42,6 +44,9 @@ class Dialogue:
             while session.mode is not Mode.CLOSED:
                 self._step()
             self._flush()
+        except HangUp:
+            # access(5): what was not sent yet is not sent any more.
+            session.mode = Mode.CLOSED
         except (EOFError, ConnectionError):
             session.reason = "lost connection"
         except TimeoutError:
@@ -55,32 +60,30 @@ class Dialogue:
         if last_word := errors.too_many_errors(session):
             self._say(last_word)
             return
-        line = self._read_line()
+        if not self.reader.buffered:
+            self._flush()
+        line = read_command(session, self.reader)
         session.pending = self.reader.peek()
         self.transcript.heard(line)
         refusal = bare_newline.of_command(session, line)
         reply = refusal or obey.receive_line(session, line.rstrip(b"\n").rstrip(b"\r"))
         if session.mode is Mode.CHUNK:
-            reply = read_chunk(session, self.reader, reply)
-            self._count("BDAT", reply)
+            reply = self._end_of_content("BDAT", read_chunk(session, self.reader, reply))
         self._say(reply)
         if session.mode is Mode.DATA:
             self._flush()
-            reply = read_data(session, self.reader)
-            self._count("DATA", reply)
-            self._say(reply)
+            self._say(self._end_of_content("DATA", read_data(session, self.reader)))
 
-    def _read_line(self) -> bytes:
-        if not self.reader.buffered:
-            self._flush()
-        return self.reader.read_line()
-
-    def _count(self, verb: str, reply: Reply) -> None:
-        self.session.errors += reply.is_error
-        self.session.counters.count(verb, accepted=not reply.is_error)
+    def _end_of_content(self, verb: str, reply: Reply) -> Reply:
+        if reply.is_error:
+            self.session.errors += 1
+        else:
+            self.session.counters.accept(verb)
+        return obey.hang_up_if_wanted(self.session, reply)
 
     def _say(self, reply: Reply) -> None:
         env = self.session.env
+        reply = footer.add(self.session, reply)
         if env.config.flag("soft_bounce"):
             reply = reply.softened()
         # postconf(5) smtpd_soft_error_limit: who makes errors has to wait for every reply.
@@ -104,10 +107,16 @@ class Dialogue:
 
     def _log_end(self) -> None:
         session = self.session
-        transaction = session.transaction
-        size = ""
-        if session.mode in (Mode.DATA, Mode.CHUNK) and transaction and transaction.submission:
-            size = f" ({transaction.submission.size} bytes)"
+        size = self._size_so_far() if session.mode in (Mode.DATA, Mode.CHUNK) else None
+        told = "" if size is None else f" ({size} bytes)"
         session.env.log.info(
-            f"{session.reason} after {session.stage}{size} from {session.client.namaddr}"
+            f"{session.reason} after {session.stage}{told} from {session.client.namaddr}"
         )
+
+    def _size_so_far(self) -> int:
+        """What of the content is here; of BDAT also what waits for the end of its line."""
+        transaction = self.session.transaction
+        if transaction is None or transaction.submission is None:
+            return 0
+        waiting = transaction.chunks.waiting if transaction.chunks else 0
+        return transaction.submission.size + waiting

@@ -38,7 +38,7 @@ def serve(context: ServiceContext) -> None:
         config=context.config,
         log=context.log,
         resolver=RewriteClient(context.config),
-        dns=NameService(Resolver(protocols=context.config.words("inet_protocols"))),
+        dns=NameService(Resolver(protocols=context.config.words("inet_protocols")), Resolver()),
         submit=CleanupStream,
         rates=AnvilClient(context.config),
         service=context.service,

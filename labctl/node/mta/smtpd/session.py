@@ -61,6 +61,7 @@ class Session:
     last_chunk: bool = False
     denied: Rejection | None = None
     reason: str = ""  # why the session ended, when not by QUIT
+    hidden: frozenset[str] | None = None  # EHLO keywords, when they are known
     forwarded: dict[str, str] = field(default_factory=dict)  # XFORWARD
     counters: Counters = field(default_factory=Counters)
     defer_if_permit: Rejection | None = None  # from CONNECT and HELO, when checked there
@@ -86,6 +87,9 @@ class Session:
         """RSET, HELO, EHLO, or the end of the message: what was not finished never was."""
         if self.transaction is not None and self.transaction.submission is not None:
             self.transaction.submission.close()
+        if self.transaction is not None:
+            # XFORWARD_README: the attributes are those of one message.
+            self.forwarded = {}
         self.transaction = None
         self.chunking = Chunking.NONE
 

@@ -29,9 +29,10 @@ class Transaction:
     smtputf8: bool = False
     ret: str = ""
     envelope_id: str | None = None
+    verp: str | None = None  # the two characters of VERP, when asked for
     instance: str = ""
     recipient_count: int = 0
-    recipient: str | None = None  # the last that was accepted
+    recipient: str | None = None  # the first that was accepted
     overshoot: int = 0
     actions: Actions = field(default_factory=Actions)
     submission: Submission | None = None

@@ -2,7 +2,7 @@
 
 INPUT AND OUTPUT
     The reply to a chunk comes when its bytes are here: ``bdat`` says whether they are wanted,
-    ``end_of_chunk`` or ``chunk_refused`` what the client hears.
+    ``end_of_chunk`` what the client hears of those that are.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import Final
 
 from labctl.node.mta.lib.services.cleanup import CleanupResult
 from labctl.node.mta.smtpd import stages
+from labctl.node.mta.smtpd.commands.keywords import hidden_keywords
+from labctl.node.mta.smtpd.commands.parameters import LARGEST
 from labctl.node.mta.smtpd.message import ending
 from labctl.node.mta.smtpd.session import Mode, Session
 from labctl.node.mta.smtpd.transaction import Chunking
@@ -19,9 +21,11 @@ from labctl.node.wire.smtp import Reply
 
 def bdat(session: Session, argument: str) -> Reply:
     """A chunk of known size follows at once.  The reply of a good one comes after the chunk."""
+    if "CHUNKING" in hidden_keywords(session):
+        return session.end("521 5.5.1 Error: command not implemented")
     words = argument.split()
     last = len(words) == 2 and words[1].upper() == "LAST"
-    if not words or not words[0].isdigit() or len(words) > 1 + last:
+    if not words or not _is_size(words[0]) or len(words) > 1 + last:
         # Nobody knows where the next command begins: RFC 3030 4.2 leaves only the end.
         _warn(session, "malformed BDAT command syntax", f": BDAT {argument}")
         return session.end("521 5.5.4 Syntax: BDAT count [LAST]")
@@ -30,8 +34,7 @@ def bdat(session: Session, argument: str) -> Reply:
     # RFC 3030 2: the chunk comes anyhow, and is thrown away.
     session.mode = Mode.CHUNK
     if refusal is not None:
-        session.forget_transaction()
-        session.chunking = Chunking.FAILED
+        fail(session)
         return refusal
     if session.chunking is Chunking.NONE:
         ending.begin(session)
@@ -39,11 +42,10 @@ def bdat(session: Session, argument: str) -> Reply:
     return CHUNK_FOLLOWS
 
 
-def chunk_refused(session: Session, reply: Reply) -> Reply:
-    """The bytes of an unwanted chunk are thrown away; now its reply may go out."""
-    if session.mode is Mode.CHUNK:
-        session.mode = Mode.COMMAND
-    return reply
+def fail(session: Session) -> None:
+    """Nothing of this message is wanted any more: up to its last chunk, nothing is heard."""
+    session.forget_transaction()
+    session.chunking = Chunking.NONE if session.last_chunk else Chunking.FAILED
 
 
 def end_of_chunk(session: Session) -> Reply:
@@ -54,8 +56,9 @@ def end_of_chunk(session: Session) -> Reply:
     assert transaction.submission is not None
     size = transaction.submission.size
     if transaction.submission.failed:
-        session.chunking = Chunking.FAILED
-        return ending.told(CleanupResult(transaction.submission.failed))
+        failed = transaction.submission.failed
+        fail(session)
+        return ending.told(CleanupResult(failed))
     if not session.last_chunk:
         return Reply(250, "2.0.0", (f"Ok: {session.chunk_size} bytes",))
     return ending.end_of_message(session, f"Ok: {size} bytes queued as {{queue_id}}")
@@ -81,6 +84,10 @@ def _refuse_chunk(session: Session) -> Reply | None:
         _warn(session, "BDAT request", " exceeds message size limit")
         return Reply.of("552 5.3.4 Chunk exceeds message size limit")
     return None
+
+
+def _is_size(word: str) -> bool:
+    return word.isascii() and word.isdigit() and int(word[:20]) <= LARGEST and len(word) < 20
 
 
 def _warn(session: Session, what: str, more: str = "") -> None:

@@ -6,7 +6,6 @@ from typing import Final
 
 from labctl.node.mta.lib.services.flush import Answer
 from labctl.node.mta.smtpd import stages
-from labctl.node.mta.smtpd.commands.hello import HELO_FIRST
 from labctl.node.mta.smtpd.session import Session
 from labctl.node.wire import hostnames
 from labctl.node.wire.smtp import Reply
@@ -15,7 +14,7 @@ from labctl.node.wire.smtp import Reply
 def etrn(session: Session, argument: str) -> Reply:
     """RFC 1985: send what waits for a site."""
     if session.env.config.flag("smtpd_helo_required") and session.helo is None:
-        return HELO_FIRST
+        return Reply.of("503 Error: send HELO/EHLO first")
     if session.transaction is not None:
         return Reply.of("503 Error: MAIL transaction in progress")
     words = argument.split()
@@ -28,6 +27,8 @@ def etrn(session: Session, argument: str) -> Reply:
     if verdict is not None:
         return verdict.reply
     answer = session.env.flush(session.env.config, domain)
+    if answer is Answer.DENIED:
+        session.env.log.warning(f"reject: ETRN {domain[:100]}... from {session.client.namaddr}")
     return Reply.of(FLUSHED[answer].format(domain=domain))
 
 

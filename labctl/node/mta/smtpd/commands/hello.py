@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from labctl.node.mta.smtpd import stages
-from labctl.node.mta.smtpd.commands.keywords import keywords
+from labctl.node.mta.smtpd.commands.keywords import keywords, tell_hidden
 from labctl.node.mta.smtpd.session import Session
 from labctl.node.wire.smtp import Reply
 
@@ -20,7 +20,10 @@ def helo(session: Session, argument: str) -> Reply:
 def ehlo(session: Session, argument: str) -> Reply:
     """RFC 5321 4.1.1.1, with the extensions that this client may use."""
     refusal = _hello(session, argument, "ESMTP")
-    return refusal or Reply(250, "", (session.hostname, *keywords(session)))
+    if refusal is not None:
+        return refusal
+    tell_hidden(session)
+    return Reply(250, "", (session.hostname, *keywords(session)))
 
 
 def _hello(session: Session, argument: str, protocol: str) -> Reply | None:
@@ -30,10 +33,17 @@ def _hello(session: Session, argument: str, protocol: str) -> Reply | None:
         return Reply(501, "", (f"Syntax: {verb} hostname",))
     # RFC 5321 4.1.4: also in the middle of a session, and then it resets.
     session.forget_transaction()
-    session.helo, session.protocol = None, protocol
+    session.helo = None
     if not session.env.config.flag("smtpd_delay_reject"):
         verdict = stages.check_helo(session, name)
         if verdict is not None:
             return verdict.reply
-    session.helo = "".join(c if c.isprintable() else "?" for c in name)
+    session.helo = "".join(c if c.isprintable() and c not in NEUTERED else "?" for c in name)
+    # Once ESMTP, always: a client that knows pipelining does not forget it.
+    if session.protocol != "ESMTP":
+        session.protocol = protocol
     return None
+
+
+# What would break the syntax of a Received header.
+NEUTERED: Final = frozenset(' <>()\\";@')

@@ -16,17 +16,32 @@ def keywords(session: Session) -> list[str]:
     return [line for name, line in offered if line and name not in hidden]
 
 
-def hidden_keywords(session: Session) -> set[str]:
+def hidden_keywords(session: Session) -> frozenset[str]:
     """postconf(5) smtpd_discard_ehlo_keywords, or what the table says for this client."""
-    config = session.env.config
-    text = None
-    if config.text("smtpd_discard_ehlo_keyword_address_maps").strip():
-        maps = maps_of(config, "smtpd_discard_ehlo_keyword_address_maps")
-        text = maps.lookup(session.client.address)
-    words = config.words("smtpd_discard_ehlo_keywords")
-    if text is not None:
-        words = tuple(text.replace(",", " ").split())
-    return {word.upper() for word in words}
+    if session.hidden is None:
+        config = session.env.config
+        text = None
+        if config.text("smtpd_discard_ehlo_keyword_address_maps").strip():
+            maps = maps_of(config, "smtpd_discard_ehlo_keyword_address_maps")
+            text = maps.lookup(session.client.address)
+        words = config.words("smtpd_discard_ehlo_keywords")
+        if text is not None:
+            words = tuple(text.replace(",", " ").split())
+        session.hidden = frozenset(word.upper() for word in words)
+    return session.hidden
+
+
+def tell_hidden(session: Session) -> None:
+    """Log what this client is not offered, unless that is to be silent too."""
+    hidden = hidden_keywords(session)
+    told = [name for name in MASK if name in hidden]
+    if told and "SILENT-DISCARD" not in hidden:
+        session.env.log.info(f"discarding EHLO keywords: {' '.join(told)}")
+
+
+def may_ask_for_verp(session: Session) -> bool:
+    """postconf(5) smtpd_authorized_verp_clients."""
+    return _is_listed(session, "smtpd_authorized_verp_clients")
 
 
 def _size(session: Session) -> str:
@@ -50,6 +65,10 @@ def _xforward(session: Session) -> str:
     return "XFORWARD NAME ADDR PROTO HELO SOURCE PORT IDENT"
 
 
+def _verp(session: Session) -> str:
+    return "XVERP" if may_ask_for_verp(session) else ""
+
+
 def _is_listed(session: Session, parameter: str) -> bool:
     # After XCLIENT it is the assumed identity that counts.
     client = session.client
@@ -70,6 +89,7 @@ KEYWORDS: Final[tuple[tuple[str, Callable[[Session], str]], ...]] = (
     ("SIZE", _size),
     ("VRFY", _vrfy),
     ("ETRN", _always("ETRN")),
+    ("XVERP", _verp),
     ("XCLIENT", _xclient),
     ("XFORWARD", _xforward),
     ("ENHANCEDSTATUSCODES", _always("ENHANCEDSTATUSCODES")),
@@ -77,4 +97,21 @@ KEYWORDS: Final[tuple[tuple[str, Callable[[Session], str]], ...]] = (
     ("DSN", _always("DSN")),
     ("SMTPUTF8", _smtputf8),
     ("CHUNKING", _always("CHUNKING")),
+)
+# All that can be hidden, in the order in which the log tells them.
+MASK: Final = (
+    "8BITMIME",
+    "AUTH",
+    "ETRN",
+    "PIPELINING",
+    "SIZE",
+    "VERP",
+    "VRFY",
+    "XCLIENT",
+    "XFORWARD",
+    "STARTTLS",
+    "ENHANCEDSTATUSCODES",
+    "DSN",
+    "SMTPUTF8",
+    "CHUNKING",
 )

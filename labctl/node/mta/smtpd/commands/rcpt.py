@@ -6,7 +6,6 @@ from labctl.node.mta.lib.queue.queue_file import Recipient
 from labctl.node.mta.lib.services.cleanup import CleanupUnavailable
 from labctl.node.mta.smtpd import stages
 from labctl.node.mta.smtpd.commands import path as paths
-from labctl.node.mta.smtpd.commands.keywords import hidden_keywords
 from labctl.node.mta.smtpd.commands.parameters import Refusal, rcpt_parameters
 from labctl.node.mta.smtpd.limits import rates
 from labctl.node.mta.smtpd.message import envelope
@@ -26,21 +25,22 @@ def rcpt(session: Session, argument: str) -> Reply:
     if limited := rates.recipient(session):
         return limited
     try:
-        path = paths.read(session, argument, "TO:", allow_empty=False)
-        parameters = rcpt_parameters(path.parameters, hidden_keywords(session))
+        path = paths.read(session, argument, paths.TO)
+        address = paths.address(session, path.written, paths.TO, utf8=transaction.smtputf8)
+        parameters = rcpt_parameters(session, path.parameters)
     except Refusal as refusal:
         return refusal.reply
     limit = session.env.config.number("smtpd_recipient_limit")
     if limit and transaction.recipient_count >= limit:
         transaction.overshoot += 1
         return Reply.of("452 4.5.3 Error: too many recipients")
-    verdict = stages.check_rcpt(session, path.address)
+    verdict = stages.check_rcpt(session, address)
     if verdict is not None:
         return verdict.reply
     # RFC 3461 5.2.1: without ORCPT, what was written is the original recipient.
-    kind = "rfc822" if path.written.isascii() else "utf-8"
-    original = parameters.orcpt or f"{kind};{path.written}"
-    accepted = Recipient(path.address, "", original, parameters.notify)
+    kind = "rfc822" if path.bare.isascii() else "utf-8"
+    original = parameters.orcpt or f"{kind};{path.bare}"
+    accepted = Recipient(address, "", original, parameters.notify)
     return _add(session, transaction, accepted)
 
 
@@ -55,5 +55,5 @@ def _add(session: Session, transaction: Transaction, recipient: Recipient) -> Re
             return session.end(text)
     transaction.submission.add(recipient)
     transaction.recipient_count += 1
-    transaction.recipient = recipient.address
+    transaction.recipient = transaction.recipient or recipient.address
     return Reply(250, "2.1.5", ("Ok",))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from labctl.node.mta.smtpd import stages
-from labctl.node.mta.smtpd.commands.hello import HELO_FIRST
+from labctl.node.mta.smtpd.commands import path as paths
+from labctl.node.mta.smtpd.commands.parameters import Refusal
 from labctl.node.mta.smtpd.session import Session
-from labctl.node.wire import addresses
-from labctl.node.wire.addresses import MalformedPath
 from labctl.node.wire.smtp import Reply
 
 
@@ -15,22 +14,16 @@ def vrfy(session: Session, argument: str) -> Reply:
     config = session.env.config
     if config.flag("disable_vrfy_command"):
         return Reply.of("502 5.5.1 VRFY command is disabled")
-    if config.flag("smtpd_helo_required") and session.helo is None:
-        return HELO_FIRST
     words = argument.split()
-    if len(words) > 1 and words[-1].upper() == "SMTPUTF8":
+    utf8 = bool(words) and config.flag("smtputf8_enable") and words[-1].upper() == "SMTPUTF8"
+    if utf8:
         words.pop()
     if not words:
         return Reply.of("501 5.5.4 Syntax: VRFY address [SMTPUTF8]")
     written = " ".join(words)
     try:
-        address = addresses.path_address(written)
-    except MalformedPath:
-        address = ""
-    if not address:
-        session.env.log.warning(
-            f"Illegal address syntax from {session.client.namaddr} in VRFY command: {written}"
-        )
-        return Reply.of("501 5.1.3 Bad recipient address syntax")
+        address = paths.address(session, written, paths.VRFY, utf8=utf8)
+    except Refusal as refusal:
+        return refusal.reply
     verdict = stages.check_rcpt(session, address)
     return verdict.reply if verdict else Reply(252, "2.0.0", (written,))

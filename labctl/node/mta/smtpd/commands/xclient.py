@@ -21,7 +21,9 @@ def xclient(session: Session, argument: str) -> Reply:
         return Reply.of("501 5.5.4 Syntax: XCLIENT attribute=value...")
     if not vouched.is_authorized(session, "smtpd_authorized_xclient_hosts"):
         return vouched.NOT_AUTHORIZED
-    helo, protocol, client = session.helo, session.protocol, session.client
+    client: Client = session.client
+    helo: str | None = None
+    protocol = "SMTP"
     try:
         for name, value in vouched.attributes(argument, XCLIENT, "XCLIENT"):
             if name == "HELO":
@@ -41,6 +43,7 @@ def _greet_again(session: Session) -> Reply:
     config = session.env.config
     session.transaction = None
     session.denied = None
+    session.hidden = None
     if not config.flag("smtpd_delay_reject"):
         session.denied = stages.check_client(session)
         if session.denied is not None:

@@ -23,11 +23,20 @@ def xforward(session: Session, argument: str) -> Reply:
     try:
         for name, value in vouched.attributes(argument, XFORWARD, "XFORWARD"):
             key = name.lower()
-            forwarded[key] = UNKNOWN if value == vouched.UNAVAILABLE else XFORWARD[name](value)
+            known = value not in (vouched.UNAVAILABLE, vouched.TEMPORARILY)
+            forwarded[key] = XFORWARD[name](value) if known else UNKNOWN
+        _check_protocol(session, forwarded.get("addr", ""))
     except vouched.BadAttribute as error:
         return Reply(501, "5.5.4", (str(error),))
     session.forwarded = forwarded
     return OK
+
+
+def _check_protocol(session: Session, address: str) -> None:
+    """postconf(5) inet_protocols: what we do not speak is no address."""
+    enabled = session.env.config.words("inet_protocols")
+    if ":" in address and not {"all", "ipv6"} & set(enabled):
+        raise vouched.BadAttribute(f"Bad ADDR syntax: ipv6:{address}")
 
 
 def _source(value: str) -> str:

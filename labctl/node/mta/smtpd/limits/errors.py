@@ -19,6 +19,13 @@ def is_slowed(session: Session) -> bool:
     return session.errors >= session.env.config.number("smtpd_soft_error_limit")
 
 
+def count_junk(session: Session) -> None:
+    """postconf(5) smtpd_junk_command_limit: from there on NOOP and the like are errors."""
+    if session.junk > session.env.config.number("smtpd_junk_command_limit"):
+        session.errors += 1
+    session.junk += 1
+
+
 def in_overshoot(session: Session) -> bool:
     """postconf(5) smtpd_recipient_overshoot_limit: so many are no offence."""
     assert session.transaction is not None

@@ -12,8 +12,10 @@ from labctl.node.mta.lib.dns.resolver import DnsFailure, Kind, Mx, Resolver
 class NameService:
     """Questions to one resolver."""
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, of_any_protocol: Resolver | None = None) -> None:
+        """Whether a host exists does not depend on the protocols that we speak."""
         self._resolver = resolver
+        self._of_any_protocol = of_any_protocol or resolver
 
     def exchangers(self, domain: str) -> tuple[Mx, ...]:
         """The mail exchangers, best first."""
@@ -33,26 +35,34 @@ class NameService:
             if failure.is_temporary:
                 raise
             # RFC 5321 5.1: without an MX the address of the domain itself is the exchanger.
-            self.addresses_of(domain)
+            self._of_any_protocol.addresses(domain)
         return True
 
     def check_host(self, name: str) -> None:
         """Raise unless the name has an address or an exchanger."""
         try:
-            self.addresses_of(name)
+            self._of_any_protocol.addresses(name)
         except DnsFailure as failure:
             if failure.is_temporary:
                 raise
+            self._exchangers_or_none(name)
+
+    def _exchangers_or_none(self, name: str) -> None:
+        try:
             self.exchangers(name)
+        except DnsFailure as failure:
+            # RFC 7505 3: such a domain exists.
+            if failure.kind is not Kind.NULL_MX:
+                raise
 
     def name_servers(self, domain: str) -> tuple[str, ...]:
-        """The name servers of the nearest zone above, as check_*_ns_access wants them."""
+        """The name servers of the nearest zone above; the failure names what was asked last."""
         while True:
             try:
                 return self._resolver.ns(domain)
             except DnsFailure as failure:
                 parent = domain.partition(".")[2]
-                if failure.is_temporary or "." not in parent:
+                if failure.is_temporary or not parent:
                     raise
                 domain = parent
 

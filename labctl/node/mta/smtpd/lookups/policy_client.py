@@ -16,40 +16,68 @@ import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 from labctl.node.base import sockets
 from labctl.node.base.lines import LineReader
-from labctl.node.base.log import Log
-from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.base.log import Fatal, Log
+from labctl.node.mta.lib.config.main_cf import Config, split_words
 
 
 class PolicyTrouble(Exception):
     """No answer that could be used."""
 
 
+class PolicyServer(NamedTuple):
+    """One server, and how it is asked."""
+
+    place: str
+    timeout: float
+    tries: int
+    pause: float
+    requests: int  # on one connection; 0 for any number
+    default_action: str
+    context: str
+
+
+@dataclass
+class Line:
+    """A connection to a server, and how often it was used."""
+
+    reader: LineReader
+    uses: int = 0
+
+
 @dataclass
 class PolicyClients:
     """Connections that outlive a request; the servers keep state for them."""
 
-    connections: dict[str, LineReader] = field(default_factory=dict)
+    lines: dict[PolicyServer, Line] = field(default_factory=dict)
+    known: dict[str, PolicyServer] = field(default_factory=dict)
 
-    def ask(self, config: Config, log: Log, server: str, attributes: Mapping[str, str]) -> str:
+    def server(self, config: Config, written: str) -> PolicyServer:
+        """What stands behind check_policy_service; read once."""
+        if written not in self.known:
+            self.known[written] = read_server(config, written)
+        return self.known[written]
+
+    def ask(self, config: Config, log: Log, written: str, attributes: Mapping[str, str]) -> str:
         """The action of the server's answer."""
-        tries = config.number("smtpd_policy_service_try_limit")
+        server = self.server(config, written)
         message = "".join(f"{name}={value}\n" for name, value in attributes.items()) + "\n"
         data = message.encode("utf-8", "surrogateescape")
-        for attempt in range(tries):
+        for attempt in range(server.tries):
             if attempt:
-                time.sleep(config.seconds("smtpd_policy_service_retry_delay"))
+                time.sleep(server.pause)
             try:
                 return self._exchange(config, server, data)
             except (OSError, EOFError) as error:
                 self._forget(server)
                 _complain(log, server, error)
-        raise PolicyTrouble(server)
+        raise PolicyTrouble(server.place)
 
-    def _exchange(self, config: Config, server: str, data: bytes) -> str:
-        reused = server in self.connections
+    def _exchange(self, config: Config, server: PolicyServer, data: bytes) -> str:
+        reused = server in self.lines
         try:
             return self._exchange_once(config, server, data)
         except (ConnectionError, EOFError):
@@ -59,42 +87,93 @@ class PolicyClients:
                 raise
         return self._exchange_once(config, server, data)
 
-    def _exchange_once(self, config: Config, server: str, data: bytes) -> str:
-        if server not in self.connections:
-            self.connections[server] = _connect(config, server)
-        reader = self.connections[server]
-        reader.connection.sendall(data)
-        answer = ""
-        while line := reader.read_line().rstrip(b"\r\n"):
-            name, _, value = line.decode("utf-8", "surrogateescape").partition("=")
-            if name.strip() == "action":
-                answer = value.strip()
-        if not answer:
-            raise OSError("missing action in the answer")
+    def _exchange_once(self, config: Config, server: PolicyServer, data: bytes) -> str:
+        if server not in self.lines:
+            self.lines[server] = Line(_connect(config, server))
+        line = self.lines[server]
+        line.uses += 1
+        line.reader.connection.sendall(data)
+        answer = _read_action(line.reader)
+        if server.requests and line.uses >= server.requests:
+            self._forget(server)
         return answer
 
-    def _forget(self, server: str) -> None:
-        if server in self.connections:
-            self.connections.pop(server).connection.close()
+    def _forget(self, server: PolicyServer) -> None:
+        if server in self.lines:
+            self.lines.pop(server).reader.connection.close()
 
 
-def _connect(config: Config, server: str) -> LineReader:
-    timeout = float(config.seconds("smtpd_policy_service_timeout"))
-    kind, _, place = server.partition(":")
+def read_server(config: Config, written: str) -> PolicyServer:
+    """``inet:host:port`` or ``{ inet:host:port, timeout=10s, { default_action = ... } }``."""
+    place, settings = written, {}
+    if written.startswith("{"):
+        place, *options = split_words(written[1:].removesuffix("}"))
+        settings = dict(_option(option) for option in options)
+    unknown = set(settings) - set(OPTIONS)
+    if unknown:
+        raise Fatal(f"bad policy service attribute name: {min(unknown)}")
+    site = config.with_overrides({OPTIONS[name]: value for name, value in settings.items()})
+    return PolicyServer(
+        place,
+        float(site.seconds(OPTIONS["timeout"])),
+        site.number(OPTIONS["try_limit"]),
+        float(site.seconds(OPTIONS["retry_delay"])),
+        site.number(OPTIONS["request_limit"]),
+        site.text(OPTIONS["default_action"]),
+        site.text(OPTIONS["policy_context"]),
+    )
+
+
+def _option(text: str) -> tuple[str, str]:
+    name, equals, value = text.strip("{} \t").partition("=")
+    if not equals:
+        raise Fatal(f"malformed option: missing '=' after attribute name: \"...{text}...\"")
+    return name.strip(), value.strip()
+
+
+def _read_action(reader: LineReader) -> str:
+    answer = ""
+    while line := reader.read_line().rstrip(b"\r\n"):
+        name, _, value = line.decode("utf-8", "surrogateescape").partition("=")
+        if name.strip() == "action":
+            answer = value.strip()
+    if not answer:
+        raise OSError("missing action in the answer")
+    return answer
+
+
+def _connect(config: Config, server: PolicyServer) -> LineReader:
+    kind, _, place = server.place.partition(":")
     if kind == "inet":
         endpoint = sockets.parse_endpoint(place)
         port = sockets.port_number(endpoint.port)
-        connection = sockets.connect_inet(endpoint.host, port, timeout=timeout)
+        connection = sockets.connect_inet(endpoint.host, port, timeout=server.timeout)
     else:
         # A path that is not absolute lies in the queue directory.
         path = os.path.join(config.text("queue_directory"), place)
-        connection = sockets.connect_unix(path, timeout=timeout)
-    return LineReader(connection, timeout=timeout)
+        connection = sockets.connect_unix(path, timeout=server.timeout)
+    return LineReader(connection, timeout=server.timeout)
 
 
-def _complain(log: Log, server: str, error: Exception) -> None:
-    place = server.partition(":")[2]
+def _complain(log: Log, server: PolicyServer, error: Exception) -> None:
+    place = server.place.partition(":")[2]
     why = getattr(error, "strerror", None) or str(error)
     if isinstance(error, ConnectionRefusedError | FileNotFoundError | socket.gaierror):
         log.warning(f"connect to {place}: {why}")
     log.warning(f"problem talking to server {place}: {why}")
+
+
+# SMTPD_POLICY_README: what may be said of one server, and the parameter for all of them.
+OPTIONS: Final = {
+    name: f"smtpd_policy_service_{name}"
+    for name in (
+        "timeout",
+        "try_limit",
+        "retry_delay",
+        "request_limit",
+        "default_action",
+        "policy_context",
+        "max_idle",
+        "max_ttl",
+    )
+}

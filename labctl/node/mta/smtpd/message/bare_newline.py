@@ -50,11 +50,20 @@ def of_command(session: Session, line: bytes) -> Reply | None:
     return refusal
 
 
-def of_content(session: Session) -> Reply | None:
+def of_data(session: Session) -> Reply | None:
     """Content with a lone LF: the refusal is the reply to the message."""
+    return _of_content(session, "END-OF-MESSAGE")
+
+
+def of_chunk(session: Session) -> Reply | None:
+    """The same for BDAT: the reply to the chunk."""
+    return _of_content(session, "BDAT content")
+
+
+def _of_content(session: Session, stage: str) -> Reply | None:
     if not policy(session).reject:
         return None
-    session.stage = "END-OF-MESSAGE"
+    session.stage = stage
     refusal = _refuse(session)
     session.mode = Mode.COMMAND
     session.forget_transaction()

@@ -102,6 +102,11 @@ class ChunkDecoder:
         self.bare_newline |= lines.count(b"\n") != lines.count(b"\r\n")
         return TRAILING_CRS.sub(b"\n", lines) if b"\r" in lines else lines
 
+    @property
+    def waiting(self) -> int:
+        """Bytes of a line whose end is not here yet."""
+        return len(self._tail)
+
     def unfinished(self) -> bytes:
         """Take out the beginning of a line that is too long to wait for its end."""
         if len(self._tail) < PARTIAL_LIMIT:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labctl.node.mta.lib.services.cleanup import Flags
+from labctl.node.mta.smtpd.client import UNKNOWN
 from labctl.node.mta.smtpd.environment import Environment
 from labctl.node.mta.smtpd.message import received
 from labctl.node.mta.smtpd.message.rewrite_context import rewrite_context
@@ -22,6 +23,7 @@ def opening(session: Session, transaction: Transaction) -> Opening:
         client_line(session),
         message_attributes(session, transaction),
         transaction.actions,
+        transaction.verp,
     )
 
 
@@ -91,7 +93,8 @@ def origin(session: Session) -> str:
     forwarded, client = session.forwarded, session.client
     if "name" not in forwarded and "addr" not in forwarded:
         return client.namaddr
-    return f"{forwarded.get('name', 'unknown')}[{forwarded.get('addr', 'unknown')}]"
+    name, address = forwarded.get("name", UNKNOWN), forwarded.get("addr", UNKNOWN)
+    return name if address == UNKNOWN else f"{name}[{address}]"
 
 
 def client_line(session: Session) -> str:

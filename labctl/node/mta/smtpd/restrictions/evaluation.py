@@ -12,10 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from labctl.node.mta.lib.maps.match_list import string_list
 from labctl.node.mta.lib.services.rewrite import Resolved, ResolveFlag, RewriteUnavailable
 from labctl.node.mta.smtpd.client import Client
 from labctl.node.mta.smtpd.environment import Environment
 from labctl.node.mta.smtpd.restrictions.verdict import (
+    PERMIT,
     Answer,
     LookupTrouble,
     Rejection,
@@ -100,7 +102,7 @@ class Evaluation:
 
     def reject(self, subject: Subject, code: int, status: str, text: str) -> Answer:
         """Refuse, or only say so behind warn_if_reject."""
-        verdict = rejection(code, fit_status(status, subject.reply_class), text)
+        verdict = rejection(code, self.fit(status, subject.reply_class), text)
         if self.env.config.flag("soft_bounce") and verdict.code >= 500:
             verdict = rejection(verdict.code - 100, verdict.status, text)
         return self.refuse(verdict)
@@ -110,12 +112,15 @@ class Evaluation:
         if self.warning:
             self.note("reject_warning", str(verdict))
             return None
+        # A refusal for good is not final while a permit could not be looked up.
+        if verdict.code >= 500 and self.defer_if_reject is not None:
+            verdict = self.defer_if_reject
         self.note("reject", str(verdict))
         return verdict
 
     def postpone_permit(self, subject: Subject, code: int, status: str, text: str) -> Answer:
         """Remember that a later "yes" must become "try again"; the first reason is kept."""
-        verdict = rejection(code, fit_status(status, subject.reply_class), text)
+        verdict = rejection(code, self.fit(status, subject.reply_class), text)
         if self.warning:
             return self.refuse(verdict)
         self.defer_if_permit = self.defer_if_permit or verdict
@@ -123,9 +128,25 @@ class Evaluation:
 
     def postpone_reject(self, subject: Subject, code: int, status: str, text: str) -> Answer:
         """Remember that a later "no" must become "try again"."""
-        verdict = rejection(code, fit_status(status, subject.reply_class), text)
+        verdict = rejection(code, self.fit(status, subject.reply_class), text)
         self.defer_if_reject = self.defer_if_reject or verdict
         return None
+
+    def fit(self, status: str, reply_class: str) -> str:
+        """The status, turned round if it is about another kind of address."""
+        fitting = fit_status(status, reply_class)
+        if fitting != status:
+            self.env.log.info(
+                f"mapping DSN status {status} into {reply_class} status {fitting}"
+            )
+        return fitting
+
+    def permit(self, subject: Subject, action: str, source: str = "") -> Answer:
+        """End the list in favour of the client; postconf(5) smtpd_log_access_permit_actions."""
+        if action in string_list(self.env.config, "smtpd_log_access_permit_actions"):
+            about = f"{subject.reply_class}={subject.name}"
+            self.note("permit", f"action={action} for {about} {source}")
+        return PERMIT
 
     def resolve(self, address: str) -> Resolved:
         """Where an address goes.  Raises LookupTrouble."""

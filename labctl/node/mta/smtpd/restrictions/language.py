@@ -12,9 +12,10 @@ from typing import Final
 
 from labctl.node.mta.lib.maps import MapError
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
-from labctl.node.mta.smtpd.restrictions.table import RESTRICTIONS
+from labctl.node.mta.smtpd.restrictions.table import RESTRICTIONS, Argument
 from labctl.node.mta.smtpd.restrictions.verdict import (
     PERMIT,
+    RECIPIENT_ADDRESS,
     Answer,
     ConfigurationTrouble,
     LookupTrouble,
@@ -22,6 +23,7 @@ from labctl.node.mta.smtpd.restrictions.verdict import (
 )
 
 DEPTH_LIMIT: Final = 100
+ABOUT_RECIPIENT: Final = ("permit_auth_destination", "permit_mx_backup", "check_relay_domains")
 
 
 def evaluate(evaluation: Evaluation, words: Sequence[str], subject: Subject) -> Answer:
@@ -34,11 +36,10 @@ def evaluate(evaluation: Evaluation, words: Sequence[str], subject: Subject) -> 
     evaluation.depth += 1
     inherited = evaluation.warning
     try:
-        answer = _first_opinion(evaluation, words, subject)
+        return _first_opinion(evaluation, words, subject)
     finally:
         evaluation.depth -= 1
         evaluation.warning = inherited
-    return _respect_failed_permits(evaluation, answer)
 
 
 def decide(evaluation: Evaluation, words: Sequence[str], subject: Subject) -> Answer:
@@ -56,7 +57,7 @@ def decide(evaluation: Evaluation, words: Sequence[str], subject: Subject) -> An
 def _first_opinion(evaluation: Evaluation, words: Sequence[str], subject: Subject) -> Answer:
     rest = list(words)
     inherited = evaluation.warning
-    while rest:
+    while rest and not evaluation.actions.discard:
         word = rest.pop(0)
         if word.lower() == "warn_if_reject":
             evaluation.warning = True
@@ -77,11 +78,35 @@ def _ask(evaluation: Evaluation, word: str, rest: list[str], subject: Subject) -
     row = RESTRICTIONS.get(word.lower())
     if row is None:
         return _ask_class(evaluation, word, subject)
-    if not row.argument:
-        return row.ask(evaluation, subject, "")
-    if not rest:
-        raise _complain(evaluation, f"restriction {word}: missing {row.argument}")
-    return row.ask(evaluation, subject, rest.pop(0))
+    if row.argument is None:
+        answer = row.ask(evaluation, subject, "")
+        if answer is PERMIT:
+            evaluation.permit(_permitted(evaluation, word, subject), word.lower())
+        return answer
+    argument = _argument(evaluation, word, row.argument, rest)
+    return row.ask(evaluation, subject, argument) if argument else None
+
+
+def _argument(evaluation: Evaluation, word: str, kind: Argument, rest: list[str]) -> str:
+    """What stands behind a word; empty when that is missing and may be."""
+    argument = rest.pop(0) if rest else ""
+    if kind.fits(argument):
+        return argument
+    complaint = kind.complaint.format(word=word, argument=argument or word)
+    if kind.is_optional:
+        evaluation.env.log.warning(complaint)
+        return ""
+    raise _complain(evaluation, complaint)
+
+
+def _permitted(evaluation: Evaluation, word: str, subject: Subject) -> Subject:
+    """Whom a permit is about: mostly the client, whatever the list is about."""
+    request = evaluation.request
+    if word.lower() in ABOUT_RECIPIENT:
+        return Subject(request.recipient or "", RECIPIENT_ADDRESS, "")
+    if word.lower() == "permit":
+        return subject
+    return Subject(request.client.namaddr, "Client host", "")
 
 
 def _ask_class(evaluation: Evaluation, word: str, subject: Subject) -> Answer:
@@ -95,17 +120,6 @@ def _ask_class(evaluation: Evaluation, word: str, subject: Subject) -> Answer:
 def _complain(evaluation: Evaluation, text: str) -> ConfigurationTrouble:
     evaluation.env.log.warning(text)
     return ConfigurationTrouble(text)
-
-
-def _respect_failed_permits(evaluation: Evaluation, answer: Answer) -> Answer:
-    """A refusal is not final while a permit could not be looked up."""
-    pending = evaluation.defer_if_reject
-    if not isinstance(answer, Rejection) or pending is None or evaluation.depth:
-        return answer
-    if answer.code < 500:
-        return answer
-    evaluation.note("reject", str(pending))
-    return pending
 
 
 __all__ = ["PERMIT", "decide", "evaluate"]

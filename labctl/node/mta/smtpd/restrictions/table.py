@@ -25,20 +25,37 @@ from labctl.node.mta.smtpd.restrictions.words import (
 )
 
 
+class Argument(NamedTuple):
+    """What must stand behind a word, and what is said when it does not."""
+
+    fits: Callable[[str], bool]
+    complaint: str
+    is_optional: bool = False
+
+
 class Restriction(NamedTuple):
-    """One word: the question, and what its argument is called ("" when it has none)."""
+    """One word: the question, and its argument if it has one."""
 
     ask: Callable[[Evaluation, Subject, str], Answer]
-    argument: str = ""
+    argument: Argument | None = None
 
 
-TABLE: Final = "lookup table"
-DOMAIN: Final = "domain name"
+TABLE: Final = Argument(
+    lambda text: ":" in text,
+    'restriction {word}: bad argument "{argument}": need maptype:mapname',
+)
+DOMAIN: Final = Argument(
+    bool, "restriction {word} requires domain name argument", is_optional=True
+)
+SERVER: Final = Argument(
+    lambda text: ":" in text, "restriction {word} must be followed by transport:server"
+)
+NUMBER: Final = Argument(str.isdigit, "restriction {word} must be followed by number")
 
 # In the order of postconf(5): client, helo, sender, recipient, data, etrn, generic.
 RESTRICTIONS: Final[Mapping[str, Restriction]] = {
     # smtpd_client_restrictions
-    "check_ccert_access": Restriction(access.check_nothing, TABLE),
+    "check_ccert_access": Restriction(access.check_ccert_access, TABLE),
     "check_client_access": Restriction(access.check_client_access, TABLE),
     "check_client_a_access": Restriction(host_access.check_client_a_access, TABLE),
     "check_client_mx_access": Restriction(host_access.check_client_mx_access, TABLE),
@@ -55,7 +72,7 @@ RESTRICTIONS: Final[Mapping[str, Restriction]] = {
     "check_reverse_client_hostname_ns_access": Restriction(
         host_access.check_reverse_client_hostname_ns_access, TABLE
     ),
-    "check_sasl_access": Restriction(access.check_nothing, TABLE),
+    "check_sasl_access": Restriction(access.check_sasl_access, TABLE),
     "permit_inet_interfaces": Restriction(client.permit_inet_interfaces),
     "permit_mynetworks": Restriction(client.permit_mynetworks),
     "permit_sasl_authenticated": Restriction(client.permit_sasl_authenticated),
@@ -126,7 +143,7 @@ RESTRICTIONS: Final[Mapping[str, Restriction]] = {
     # smtpd_etrn_restrictions
     "check_etrn_access": Restriction(access.check_etrn_access, TABLE),
     # generic
-    "check_policy_service": Restriction(policy.check_policy_service, "policy server"),
+    "check_policy_service": Restriction(policy.check_policy_service, SERVER),
     "defer": Restriction(generic.defer),
     "defer_if_permit": Restriction(generic.defer_if_permit),
     "defer_if_reject": Restriction(generic.defer_if_reject),
@@ -135,5 +152,5 @@ RESTRICTIONS: Final[Mapping[str, Restriction]] = {
     "reject_plaintext_session": Restriction(generic.reject_plaintext_session),
     "reject_unauth_pipelining": Restriction(generic.reject_unauth_pipelining),
     "reject": Restriction(generic.reject),
-    "sleep": Restriction(generic.sleep, "number of seconds"),
+    "sleep": Restriction(generic.sleep, NUMBER),
 }

@@ -27,7 +27,6 @@ class Rejection(NamedTuple):
     code: int
     status: str  # RFC 3463
     text: str
-    hang_up: bool = False
 
     @property
     def reply(self) -> Reply:
@@ -43,6 +42,10 @@ Answer = Permit | Rejection | None
 
 class ConfigurationTrouble(Exception):
     """main.cf or a table is wrong: the administrator is told why, the client only that."""
+
+
+class HangUp(Exception):
+    """access(5) HANGUP: the client gets no answer, and no connection any more."""
 
 
 class LookupTrouble(Exception):

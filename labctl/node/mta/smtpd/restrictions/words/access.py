@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from labctl.node.mta.lib.config.address_parts import split_extension
 from labctl.node.mta.lib.maps import MapError
 from labctl.node.mta.smtpd.restrictions import actions
+from labctl.node.mta.smtpd.restrictions.actions import Source
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
 from labctl.node.mta.smtpd.restrictions.verdict import RECIPIENT_ADDRESS, SENDER_ADDRESS, Answer
 from labctl.node.wire import addresses, hostnames
@@ -73,8 +74,17 @@ def check_etrn_access(evaluation: Evaluation, _subject: Subject, table: str) -> 
     return look_up(evaluation, subject, table, domain_keys(evaluation, name))
 
 
-def check_nothing(_evaluation: Evaluation, _subject: Subject, _table: str) -> Answer:
-    """Look up a certificate or login name: there is none without STARTTLS and AUTH."""
+def check_ccert_access(evaluation: Evaluation, _subject: Subject, _table: str) -> Answer:
+    """Look up the client's certificate: there is none without STARTTLS."""
+    evaluation.env.log.warning(
+        'check_ccert_access is requested, but "smtpd_tls_ask_ccert = no"'
+    )
+    return None
+
+
+def check_sasl_access(evaluation: Evaluation, _subject: Subject, _table: str) -> Answer:
+    """Look up the client's login name: there is none without AUTH."""
+    evaluation.env.log.warning("restriction `check_sasl_access' ignored: no SASL support")
     return None
 
 
@@ -94,7 +104,7 @@ def look_up(evaluation: Evaluation, subject: Subject, table: str, keys: Keys) ->
             )
             return evaluation.reject(subject, 451, "4.3.5", text)
         if value is not None:
-            return actions.apply(evaluation, subject, table, value)
+            return actions.apply(evaluation, subject, Source(table, key), value)
     return None
 
 

@@ -11,15 +11,16 @@ import ipaddress
 import re
 from typing import Final, NamedTuple
 
-from labctl.node.mta.lib.config.expansion import expand
 from labctl.node.mta.lib.dns.resolver import DnsFailure
 from labctl.node.mta.lib.maps import maps_of
+from labctl.node.mta.smtpd import macros
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
 from labctl.node.mta.smtpd.restrictions.verdict import (
     PERMIT,
     RECIPIENT_ADDRESS,
     SENDER_ADDRESS,
     Answer,
+    ConfigurationTrouble,
 )
 from labctl.node.wire import addresses, hostnames
 
@@ -80,7 +81,7 @@ def permit_rhswl_client(evaluation: Evaluation, subject: Subject, argument: str)
 
 def reject_maps_rbl(evaluation: Evaluation, subject: Subject, _argument: str) -> Answer:
     """Reject when the client's address is in one of maps_rbl_domains (obsolete)."""
-    evaluation.env.log.warning(
+    evaluation.env.warn_once(
         'support for restriction "reject_maps_rbl" will be removed from Postfix; '
         'use "reject_rbl_client domain-name" instead'
     )
@@ -145,8 +146,10 @@ def _reject(evaluation: Evaluation, listing: Listing | None, argument: str) -> A
     reason = _reason(evaluation, f"{listing.query}.{domain}")
     text = _reply_text(evaluation, listing, argument, code, reason)
     written_code, _, rest = text.partition(" ")
-    if written_code.isdigit() and len(written_code) == 3:
-        code, text = int(written_code), rest
+    if not REPLY_CODE.fullmatch(written_code):
+        evaluation.env.log.warning(f"rbl response code configuration error: {text}")
+        raise ConfigurationTrouble(text)
+    code, text = int(written_code), rest
     status, text = _split_status(text)
     subject = Subject(listing.what, listing.reply_class, "")
     return evaluation.reject(subject, code, status, text)
@@ -207,23 +210,17 @@ def _reply_text(
         template = maps.lookup(argument)
     if template is None:
         template = config.raw("default_rbl_reply") or ""
-    macros = {
+    names = {
         "rbl_code": str(code),
         "rbl_domain": domain,
         "rbl_reason": reason,
         "rbl_txt": reason,
         "rbl_what": listing.what,
         "rbl_class": listing.reply_class,
-        "client": request.client.namaddr,
-        "client_address": request.client.address,
-        "client_name": request.client.name,
-        "reverse_client_name": request.client.reverse_name,
-        "helo_name": request.helo or "",
-        "sender": request.sender or "",
-        "recipient": request.recipient or "",
     }
-    return expand(template, lambda name: macros.get(name, config.raw(name)))
+    return macros.expand(evaluation.env, request, template, names)
 
 
 OCTET: Final = re.compile(r"\[[0-9;.]+\]|\d+")
+REPLY_CODE: Final = re.compile(r"[45]\d\d")
 STATUS: Final = re.compile(r"([245]\.\d{1,3}\.\d{1,3}) ")

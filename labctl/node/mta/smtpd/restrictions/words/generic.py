@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
-from labctl.node.mta.smtpd.restrictions.verdict import PERMIT, Answer, ConfigurationTrouble
+from labctl.node.mta.smtpd.restrictions.verdict import PERMIT, Answer
 
 
 def permit(evaluation: Evaluation, subject: Subject, _argument: str) -> Answer:
@@ -37,9 +37,6 @@ def defer_if_reject(evaluation: Evaluation, subject: Subject, _argument: str) ->
 
 def sleep(evaluation: Evaluation, _subject: Subject, argument: str) -> Answer:
     """Wait for some seconds before the next word."""
-    if not argument.isdigit():
-        evaluation.env.log.warning(f"restriction sleep: bad number: {argument}")
-        raise ConfigurationTrouble("sleep")
     evaluation.env.sleep(float(argument))
     return None
 

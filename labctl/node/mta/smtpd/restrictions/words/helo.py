@@ -17,14 +17,12 @@ def reject_invalid_helo_hostname(
     if name is None:
         return None
     if name.startswith("["):
-        fine, why = hostnames.is_address_literal(name), "invalid ip address"
-    else:
-        fine = hostnames.is_address(name) or hostnames.is_hostname(name.removesuffix("."))
-        why = "Invalid name"
-    if fine:
+        return _reject_bad_literal(evaluation, subject, name)
+    bare = name.removesuffix(".")
+    if hostnames.is_address(bare) or hostnames.is_hostname(bare):
         return None
     code = evaluation.env.config.number("invalid_hostname_reject_code")
-    return evaluation.reject(subject, code, "5.5.2", _refused(name, why))
+    return evaluation.reject(subject, code, "5.5.2", _refused(name, "Invalid name"))
 
 
 def reject_non_fqdn_helo_hostname(
@@ -34,7 +32,9 @@ def reject_non_fqdn_helo_hostname(
     name = evaluation.request.helo
     if name is None:
         return None
-    if hostnames.is_address_literal(name) or hostnames.is_fully_qualified(name):
+    if name.startswith("["):
+        return _reject_bad_literal(evaluation, subject, name)
+    if hostnames.is_fully_qualified(name):
         return None
     code = evaluation.env.config.number("non_fqdn_reject_code")
     why = "need fully-qualified hostname"
@@ -46,13 +46,23 @@ def reject_unknown_helo_hostname(
 ) -> Answer:
     """Reject a name that has neither an address nor a mail exchanger."""
     name = evaluation.request.helo
-    if name is None or name.startswith("["):
+    if name is None:
         return None
+    if name.startswith("["):
+        return _reject_bad_literal(evaluation, subject, name)
     try:
         evaluation.env.dns.check_host(name)
     except DnsFailure as failure:
         return _refuse_unknown(evaluation, subject, name, temporary=failure.is_temporary)
     return None
+
+
+def _reject_bad_literal(evaluation: Evaluation, subject: Subject, name: str) -> Answer:
+    """RFC 5321 4.1.3: an address in brackets needs no name, but has to be one."""
+    if hostnames.is_address_literal(name):
+        return None
+    code = evaluation.env.config.number("invalid_hostname_reject_code")
+    return evaluation.reject(subject, code, "5.5.2", _refused(name, "invalid ip address"))
 
 
 def _refuse_unknown(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labctl.node.mta.smtpd.lookups.policy_client import PolicyTrouble
 from labctl.node.mta.smtpd.restrictions import actions
+from labctl.node.mta.smtpd.restrictions.actions import Source
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Request, Subject
 from labctl.node.mta.smtpd.restrictions.verdict import Answer
 
@@ -11,13 +12,14 @@ from labctl.node.mta.smtpd.restrictions.verdict import Answer
 def check_policy_service(evaluation: Evaluation, subject: Subject, server: str) -> Answer:
     """Ask the policy server; without an answer, smtpd_policy_service_default_action."""
     env = evaluation.env
+    known = env.policy.server(env.config, server)
     attributes = policy_attributes(evaluation.request)
-    attributes["policy_context"] = env.config.text("smtpd_policy_service_policy_context")
+    attributes["policy_context"] = known.context
     try:
         action = env.policy.ask(env.config, env.log, server, attributes)
     except PolicyTrouble:
-        action = env.config.text("smtpd_policy_service_default_action")
-    return actions.apply(evaluation, subject, server, action)
+        action = known.default_action
+    return actions.apply(evaluation, subject, Source(known.place, "policy query"), action)
 
 
 def policy_attributes(request: Request) -> dict[str, str]:

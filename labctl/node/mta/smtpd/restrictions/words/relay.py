@@ -63,7 +63,7 @@ def permit_mx_backup(evaluation: Evaluation, subject: Subject, _argument: str) -
             return None
         text = (
             f"<{recipient}>: {RECIPIENT_ADDRESS} rejected: "
-            f"Unable to look up mail exchanger information: {failure}"
+            f"Unable to look up mail exchanger information: {failure.kind.value}"
         )
         return evaluation.postpone_reject(subject, 450, "4.4.4", text)
     return PERMIT if backup else None

@@ -49,6 +49,8 @@ def _check(evaluation: Evaluation, address: str, reply_class: str, status: str) 
     if _is_mapped(evaluation, resolved, reply_class):
         return None
     subject = Subject(address, reply_class, "")
+    if resolved.flags & ResolveFlag.ALIAS:
+        status = "5.1.1"
     # A virtual alias domain has no other transport; its refusals have a code of their own.
     if resolved.transport in ERROR_TRANSPORTS and not resolved.flags & ResolveFlag.ALIAS:
         code, default = ERROR_TRANSPORTS[resolved.transport]
