@@ -62,6 +62,14 @@ class Cache:
             return
         self.entries[address] = Entry(known, now)
 
+    def forget_expired(self, now: float) -> None:
+        """Drop what nobody may be told any more, and whose probe was lost."""
+        self.entries = {
+            address: entry
+            for address, entry in self.entries.items()
+            if not self._is_expired(entry, now) or now - (entry.probed or 0.0) < PROBE_TIMEOUT
+        }
+
     def _lifetimes(self, entry: Entry) -> Lifetimes:
         return self.positive if entry.known.status is Status.OK else self.negative
 

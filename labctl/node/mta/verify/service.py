@@ -2,10 +2,6 @@
 
 A probe is a message without content that delivery agents take as far as RCPT, and then tell
 us how it went, instead of delivering it.
-
-BUGS
-    What is known lives as long as the process: address_verify_map is not written.  master
-    keeps one process, and postconf(5) max_idle ends it when nobody asks for a while.
 """
 
 from __future__ import annotations
@@ -20,17 +16,22 @@ from labctl.node.mta.lib.services.cleanup import CleanupStream, CleanupUnavailab
 from labctl.node.mta.lib.services.delivery_request import DeliveryFlag
 from labctl.node.mta.lib.services.verify import Known, Status
 from labctl.node.mta.verify.cache import Cache, Lifetimes
+from labctl.node.mta.verify.store import Store
 
 
 def serve(context: ServiceContext) -> None:
     """Answer smtpd, and hear from delivery agents."""
+    store = Store(context.config, context.log)
     cache = make_cache(context.config)
+    cache.entries.update(store.load())
 
     def answer(request: Mapping[str, str]) -> Mapping[str, str]:
         address = request.get("address", "")
         if request.get("request") == "update":
             known = Known(Status(request["recipient_status"]), request["reason"])
             cache.update(address, known, clock.now())
+            cache.forget_expired(clock.now())
+            store.save(cache.entries)
             return {"status": "0"}
         known, needs_probe = cache.query(address, clock.now())
         if needs_probe:
