@@ -64,8 +64,9 @@ _TOOLS: Final[Mapping[str, tuple[str, ...]]] = {
         "newaliases",
         "postlog",
         "postkick",
+        "postlock",
     ),
-    "queue.": ("postqueue", "mailq", "postsuper", "postcat"),
+    "queue.": ("postqueue", "mailq", "postsuper", "postcat", "qshape"),
     "submission.": ("sendmail", "postdrop"),
 }
 
@@ -131,6 +132,8 @@ _SBIN: Final = (
     "postdrop",
     "postlog",
     "postkick",
+    "postlock",
+    "qshape",
     "sendmail",
     "imapd",
     "ipop3d",
@@ -140,7 +143,16 @@ _SBIN: Final = (
     "syslogd",
     "named",
 )
-_BIN: Final = ("mailq", "newaliases", "procmail", "formail", "lockfile", "mail", "mailx", "mb2md")
+_BIN: Final = (
+    "mailq",
+    "newaliases",
+    "procmail",
+    "formail",
+    "lockfile",
+    "mail",
+    "mailx",
+    "mb2md",
+)
 
 COMMANDS: Final[Mapping[str, str]] = {
     **{f"/usr/sbin/{name}": name for name in _SBIN},

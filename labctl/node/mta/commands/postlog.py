@@ -8,11 +8,12 @@ INPUT AND OUTPUT
 from __future__ import annotations
 
 import getopt
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from labctl.node.base.log import CRITICAL, ERROR, INFO, WARNING, Fatal, Log
+from labctl.node.base.log import CRITICAL, ERROR, INFO, WARNING, Log
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.daemon.mail_log import mail_log
 
@@ -29,22 +30,34 @@ def main(argv: Sequence[str]) -> int:
     try:
         pairs, words = getopt.getopt(list(argv[1:]), "c:ip:t:v")
     except getopt.GetoptError as error:
-        raise Fatal(
-            "usage: postlog [-c config_dir] [-i] [-p priority] [-t tag] [text]"
-        ) from error
+        return _complain(f"invalid option -- '{error.opt}'")
     options = dict(pairs)
     name = options.get("-p", "info")
     if name not in PRIORITIES:
-        raise Fatal(f"unknown priority: {name}")
-    log = _log(options)
+        return _complain_to_terminal(f"fatal: unknown priority: {name}")
+    config = Config.read(options.get("-c"))
+    # postlogd(8) takes the lines of root and of setgid programs, and we are not one.
+    if config.text("maillog_file") and os.geteuid() != 0:
+        return 1
+    log = _log(config, options)
     for text in [" ".join(words)] if words else map(str.rstrip, sys.stdin):
         _write(log, PRIORITIES[name], text)
     return 0
 
 
-def _log(options: Mapping[str, str]) -> Log:
+def _complain(text: str) -> int:
+    print(f"postlog: {text}", file=sys.stderr)
+    return 1
+
+
+def _complain_to_terminal(text: str) -> int:
+    """A script's standard error is for what the script says."""
+    return _complain(text) if sys.stderr.isatty() else 1
+
+
+def _log(config: Config, options: Mapping[str, str]) -> Log:
     """A tag stands alone: `-t postfix/postfix-script` is the whole name."""
-    log = mail_log(Config.read(options.get("-c")), "postlog")
+    log = mail_log(config, "postlog")
     if "-t" in options:
         return Log(options["-t"], facility="mail", sink=log.sink)
     return log

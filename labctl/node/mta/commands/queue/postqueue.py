@@ -2,9 +2,7 @@
 
 INPUT AND OUTPUT
     -p listing, -j JSON lines, -f flush all, -i ID flush one message, -s SITE flush a site.
-
-BUGS
-    -i and -s look into the queue themselves, and so are for root and mail_owner only.
+    Everything is asked of services, so that any user may; what goes wrong is logged too.
 """
 
 from __future__ import annotations
@@ -12,20 +10,21 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
-from labctl.node.base import clock
 from labctl.node.base.log import Fatal, Log
+from labctl.node.mta.commands.caller import refused
 from labctl.node.mta.commands.options import Options, parse_options
 from labctl.node.mta.commands.queue.listing_text import listing
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.daemon.mail_log import mail_log
-from labctl.node.mta.lib.maps.match_list import domain_list
-from labctl.node.mta.lib.queue.directory import UNTHROTTLE, QueueDirectory, is_id
+from labctl.node.mta.lib.queue.directory import QueueDirectory, is_id
 from labctl.node.mta.lib.queue.listing import Entry, decode, encode, entries
+from labctl.node.mta.lib.services import flush as flush_service
 from labctl.node.mta.lib.services import ipc
+from labctl.node.mta.lib.services.flush import Answer
+from labctl.node.wire.hostnames import is_address_literal, is_hostname
 
-EX_USAGE: Final = 64
 EX_UNAVAILABLE: Final = 69
 USAGE: Final = (
     "postqueue -f | postqueue -i queueid | postqueue -j | postqueue -p | postqueue -s site"
@@ -37,12 +36,21 @@ def main(argv: Sequence[str]) -> int:
     try:
         options = parse_options(argv, "c:fi:jps:v", USAGE)
     except Fatal as wrong:
-        raise Fatal(str(wrong), status=EX_UNAVAILABLE) from wrong
+        raise _unavailable(str(wrong)) from wrong
     modes = [letter for letter, _ in options.pairs if letter in MODES]
-    if len(modes) != 1 or options.words:
-        raise Fatal(f"usage: {USAGE}", status=EX_UNAVAILABLE)
+    if len(modes) != 1:
+        raise _unavailable(f"usage: {USAGE}")
     config = Config.read(options.value("c"))
-    return MODES[modes[0]](config, options)
+    try:
+        if options.words:
+            raise _unavailable(f"usage: {USAGE}")
+        mode = MODES[modes[0]]
+        if who := refused(config, mode.users):
+            raise _unavailable(f"User {who} is not allowed to {mode.deed} the mail queue")
+        return mode.run(config, options)
+    except Fatal as failure:
+        mail_log(config, "postqueue").fatal(str(failure))
+        raise
 
 
 def show(config: Config, options: Options) -> int:
@@ -65,7 +73,7 @@ def flush(config: Config, options: Options) -> int:
     service = config.text("queue_service_name")
     if not os.path.exists(ipc.service_path(config, "public", service)):
         _warn(config, f"unable to look up public/{service}: No such file or directory")
-        raise _down("Cannot flush mail queue - mail system is down")
+        raise _unavailable(DOWN)
     ipc.trigger(config, "public", service, b"AFD")
     ipc.trigger(config, "public", config.text("pickup_service_name"), b"W")
     return 0
@@ -75,47 +83,39 @@ def flush_id(config: Config, options: Options) -> int:
     """-i: one deferred message; an id that is not there is no mistake."""
     queue_id = options.value("i") or ""
     if not is_id(queue_id):
-        raise Fatal(f"Invalid mail queue ID: {queue_id!r}", status=EX_USAGE)
-    _make_due(config, [queue_id])
-    return 0
+        raise _unavailable(f'Cannot flush queue ID - invalid name: "{queue_id}"')
+    return _told(config, flush_service.send_file(config, queue_id), queue_id)
 
 
 def flush_site(config: Config, options: Options) -> int:
     """-s: postconf(5) fast_flush_domains says for whom."""
-    site = (options.value("s") or "").strip("[]")
-    if site not in domain_list(config, "fast_flush_domains"):
-        raise _down(f'Flush service is not configured for destination "{site}"')
-    suffix = f"@{site.lower()}"
-    found = [
-        entry.queue_id
-        for entry in entries(QueueDirectory(config))
-        if any(rcpt.address.lower().endswith(suffix) for rcpt in entry.recipients)
-    ]
-    _make_due(config, found)
-    return 0
+    site = options.value("s") or ""
+    if not is_hostname(site) and not is_address_literal(site):
+        raise _unavailable(f'Cannot flush mail queue - invalid destination: "{site}"')
+    return _told(config, flush_service.send_site(config, site), site)
 
 
-def _make_due(config: Config, queue_ids: Sequence[str]) -> None:
-    queue, now = QueueDirectory(config), clock.now()
-    for queue_id in queue_ids:
-        path = queue.path("deferred", queue_id)
-        try:
-            os.chmod(path, os.stat(path).st_mode & 0o777 | UNTHROTTLE)
-            os.utime(path, (now, now))
-        except FileNotFoundError:
-            continue
-        except PermissionError as error:
-            raise _down("Cannot flush mail queue - only root may do so") from error
-    ipc.trigger(config, "public", config.text("queue_service_name"), b"D")
+def _told(config: Config, answer: Answer, what: str) -> int:
+    if answer is Answer.OK:
+        return 0
+    if answer is Answer.DENIED:
+        raise _unavailable(f'Flush service is not configured for destination "{what}"')
+    if answer is Answer.BAD:
+        raise _unavailable(f'Invalid request: "{what}"')
+    name = config.text("flush_service_name")
+    if not os.path.exists(ipc.service_path(config, "public", name)):
+        _warn(config, f"connect to public/{name}: No such file or directory")
+    raise _unavailable(DOWN)
 
 
 def _entries(config: Config) -> Iterator[Entry]:
     try:
         connection = ipc.connect(config, "public", config.text("showq_service_name"), 100)
     except OSError as error:
-        if os.geteuid() != 0:
-            raise _down("Queue report unavailable - mail system is down") from error
         why = f"Connect to the Postfix showq service: {error.strerror}"
+        if os.geteuid() != 0:
+            text = f"Queue report unavailable - mail system is down ({why})"
+            raise _unavailable(text) from error
         _warn(config, f"Mail system is down -- accessing queue directly ({why})")
         yield from entries(QueueDirectory(config))
         return
@@ -124,7 +124,7 @@ def _entries(config: Config) -> Iterator[Entry]:
             if line == "\n":
                 return
             yield decode(line)
-    raise _down("Queue report unavailable - showq ended early")
+    raise _unavailable("Queue report unavailable - showq ended early")
 
 
 def _warn(config: Config, text: str) -> None:
@@ -133,14 +133,23 @@ def _warn(config: Config, text: str) -> None:
     log.warning(text)
 
 
-def _down(text: str) -> Fatal:
+def _unavailable(text: str) -> Fatal:
     return Fatal(text, status=EX_UNAVAILABLE)
 
 
-MODES: Final[Mapping[str, Callable[[Config, Options], int]]] = {
-    "f": flush,
-    "i": flush_id,
-    "j": show_json,
-    "p": show,
-    "s": flush_site,
+class Mode(NamedTuple):
+    """One of the options: what it does, and who may."""
+
+    run: Callable[[Config, Options], int]
+    users: str = "authorized_flush_users"
+    deed: str = "flush"
+
+
+DOWN: Final = "Cannot flush mail queue - mail system is down"
+MODES: Final[Mapping[str, Mode]] = {
+    "f": Mode(flush),
+    "i": Mode(flush_id),
+    "j": Mode(show_json, "authorized_mailq_users", "view"),
+    "p": Mode(show, "authorized_mailq_users", "view"),
+    "s": Mode(flush_site),
 }

@@ -25,6 +25,7 @@ from labctl.node.mta.lib.queue.directory import (
     is_complete,
     is_id,
 )
+from labctl.node.mta.lib.services.maildrop import wake_pickup
 
 USAGE: Final = (
     "postsuper [-c config_dir] [-d queue_id (delete)] [-e queue_id (expire)]"
@@ -39,6 +40,7 @@ STALE: Final = 24 * 3600
 class Site(NamedTuple):
     """Where to work, and how to tell."""
 
+    config: Config
     queue: QueueDirectory
     queues: Sequence[str]
     log: Log
@@ -52,7 +54,7 @@ class Site(NamedTuple):
 class Action(NamedTuple):
     """One of the options: what it does to a message, and the words for it."""
 
-    run: Callable[[Site, str, str], str | None]  # (site, queue, id) -> new words, or None
+    run: Callable[[Site, str, str], str]  # (site, queue, id) -> words for the log
     queues: tuple[str, ...]
     summary: str
 
@@ -63,7 +65,8 @@ def main(argv: Sequence[str]) -> int:
     if os.getuid() != 0:
         raise Fatal("use of this command is reserved for the superuser")
     config = Config.read(options.value("c"))
-    site = Site(QueueDirectory(config), _queues(options.words), mail_log(config, "postsuper"))
+    log = mail_log(config, "postsuper")
+    site = Site(config, QueueDirectory(config), _queues(options.words), log)
     tidy = not any(letter in ACTIONS for letter, _ in options.pairs)
     if options.has("p") or (tidy and not options.has("s") and not options.has("S")):
         _purge(site)
@@ -79,24 +82,38 @@ def main(argv: Sequence[str]) -> int:
 def _queues(words: Sequence[str]) -> Sequence[str]:
     for word in words:
         if word not in EVERYWHERE:
-            raise Fatal(f"invalid queue name: {word}")
+            raise Fatal(f"invalid directory name: {word}")
     return words
 
 
 def _apply(site: Site, action: Action, ids: Iterable[str]) -> None:
-    count = 0
-    for queue_id in ids:
-        if queue_id == "ALL":
-            count += sum(_act(site, action, found, quiet=True) for found in _all(site, action))
+    done = [words for queue_id in ids for words in _each(site, action, queue_id)]
+    site.tell(f"{action.summary}: {_messages(len(done))}")
+    if action.run is _expire_and_release:
+        released = sum(words.endswith("released from hold") for words in done)
+        site.tell(f"Released from hold: {_messages(released)}")
+    if action.run is _requeue and done:
+        wake_pickup(site.config)
+
+
+def _messages(count: int) -> str:
+    return f"{count} message{'' if count == 1 else 's'}"
+
+
+def _each(site: Site, action: Action, queue_id: str) -> Iterator[str]:
+    """Do it, and yield for each message what was done."""
+    if queue_id == "ALL":
+        for found in _all(site, action):
+            yield from _act(site, action, found)
+        return
+    names = (line.strip() for line in sys.stdin) if queue_id == "-" else (queue_id,)
+    for name in names:
+        if not is_id(name):
+            site.tell(f"warning: invalid mail queue id: {name}")
             continue
-        names = (line.strip() for line in sys.stdin) if queue_id == "-" else (queue_id,)
-        for name in names:
-            if not is_id(name):
-                site.tell(f"warning: invalid mail queue id: {name}")
-                continue
-            count += _act(site, action, name)
-    plural = "" if count == 1 else "s"
-    site.tell(f"{action.summary}: {count} message{plural}")
+        for words in _act(site, action, name):
+            site.tell(f"{name}: {words}")
+            yield words
 
 
 def _all(site: Site, action: Action) -> Iterator[str]:
@@ -106,20 +123,17 @@ def _all(site: Site, action: Action) -> Iterator[str]:
     yield from sorted(seen)
 
 
-def _act(site: Site, action: Action, queue_id: str, *, quiet: bool = False) -> int:
+def _act(site: Site, action: Action, queue_id: str) -> Iterator[str]:
     for name in action.queues:
         if site.queues and name not in site.queues:
             continue
         if not os.path.exists(site.queue.path(name, queue_id)):
             continue
         try:
-            words = action.run(site, name, queue_id)
+            yield action.run(site, name, queue_id)
         except FileNotFoundError:
             continue  # qmgr has moved it; it is in one of the queues that follow
-        if words and not quiet:
-            site.tell(f"{queue_id}: {words}")
-        return 1
-    return 0
+        return
 
 
 def _delete(site: Site, name: str, queue_id: str) -> str:

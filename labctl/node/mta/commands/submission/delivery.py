@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, NoReturn
 
 from labctl.node.base import accounts
 from labctl.node.base.log import Fatal
+from labctl.node.mta.commands.caller import refused
 from labctl.node.mta.commands.submission.command_line import EX_TEMPFAIL, Command
 from labctl.node.mta.commands.submission.message_text import (
     addresses,
@@ -44,6 +45,8 @@ class User(NamedTuple):
 def deliver(command: Command) -> int:
     """Queue a message."""
     config = Config.read(command.directory)
+    if who := refused(config, "authorized_submit_users"):
+        raise Fatal(f"User {who} is not allowed to submit mail", status=EX_TEMPFAIL)
     user = _caller()
     sender = _sender(command, user, config)
     if not command.recipients and not command.extract:

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from labctl.node.base.log import Fatal, Log
+from labctl.node.mta.commands.caller import refused
 from labctl.node.mta.commands.options import parse_options
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.daemon.mail_log import mail_log
@@ -34,6 +35,8 @@ def main(argv: Sequence[str]) -> int:
     try:
         options = parse_options(argv, "c:rv", USAGE)
         config = Config.read(options.value("c"))
+        if who := refused(config, "authorized_submit_users"):
+            raise Fatal(f"User {who} is not allowed to submit mail")
         return Postdrop(config, mail_log(config, "postdrop")).run(sys.stdin.buffer.read())
     except CleanupUnavailable as error:
         raise Fatal(str(error)) from error
