@@ -8,6 +8,7 @@ STATES OF A MESSAGE
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Final
 
 from labctl.node.base import clock
@@ -35,9 +36,15 @@ class ActiveQueue:
     """What is being delivered now."""
 
     def __init__(
-        self, loop: EventLoop, config: Config, log: Log, queues: QueueDirectory
+        self,
+        loop: EventLoop,
+        config: Config,
+        log: Log,
+        queues: QueueDirectory,
+        on_room: Callable[[], None],
     ) -> None:
         self._config, self._log, self._queues = config, log, queues
+        self._on_room = on_room  # called when a message has left
         self._messages: dict[str, Message] = {}
         self._recipients = 0
         self._limit = config.number("qmgr_message_active_limit")
@@ -128,6 +135,7 @@ class ActiveQueue:
     def _gone(self, message: Message) -> None:
         del self._messages[message.queue_id]
         self._recipients -= sum(not rcpt.done for rcpt in message.envelope.recipients)
+        self._on_room()
 
     def _set_aside(self, queue_id: str, error: CorruptQueueFile) -> None:
         self._log.warning(f"{queue_id}: {error}")

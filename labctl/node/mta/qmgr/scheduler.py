@@ -36,6 +36,11 @@ class MessageName(Protocol):
     def queue_id(self) -> str: ...
 
 
+# What a message still has for a destination, the next one last: a list, not a deque, because
+# of many thousand messages most have one entry each.
+Job = list["Entry"]
+
+
 class Policy(NamedTuple):
     """The parameters of one transport that the scheduler obeys."""
 
@@ -56,7 +61,7 @@ class Destination:
     reuse: DeliveryFlag = DeliveryFlag.NONE  # what agents are told about connections
     last_done: float = 0.0  # when a delivery to it ended
     reason: DeliveryStatus | None = None  # why it is dead
-    jobs: dict[str, deque[Entry]] = field(default_factory=dict)  # in the order of their turns
+    jobs: deque[Job] = field(default_factory=deque)  # in the order of their turns
 
     @property
     def is_eligible(self) -> bool:
@@ -118,7 +123,7 @@ class Transport:
         ]
         if not destination.jobs:
             self.turns.append(destination)
-        destination.jobs.setdefault(message.queue_id, deque()).extend(entries)
+        destination.jobs.append(entries[::-1])
         return entries
 
     def next_entry(self) -> Entry | None:
@@ -168,19 +173,18 @@ class Transport:
 
     def withdraw(self, destination: Destination) -> Iterator[Entry]:
         """Take back everything that waits for a destination."""
-        jobs, destination.jobs = destination.jobs, {}
+        jobs, destination.jobs = destination.jobs, deque()
         if jobs:
             self.turns.remove(destination)
-        for entries in jobs.values():
-            yield from entries
+        for job in jobs:
+            yield from reversed(job)
 
     def _start(self, destination: Destination) -> Entry:
-        queue_id, entries = next(iter(destination.jobs.items()))
-        entry = entries.popleft()
+        job = destination.jobs.popleft()
+        entry = job.pop()
         # The message goes to the end of the line, with what is left of it.
-        del destination.jobs[queue_id]
-        if entries:
-            destination.jobs[queue_id] = entries
+        if job:
+            destination.jobs.append(job)
         if not destination.jobs:
             self.turns.remove(destination)
         destination.busy += 1

@@ -38,8 +38,8 @@ class QueueManager:
         self._queues = QueueDirectory(context.config)
         self.incoming = Scan(self._queues, "incoming")
         self.deferred = Scan(self._queues, "deferred")
-        self.active = ActiveQueue(loop, context.config, context.log, self._queues)
-        self._feeding = self._looking_again = False
+        self.active = ActiveQueue(loop, context.config, context.log, self._queues, self._room)
+        self._feeding = self._looking_again = self._is_full = False
 
     def start(self) -> None:
         """Find everything that a predecessor has left."""
@@ -100,7 +100,7 @@ class QueueManager:
         self._feeding = False
         for _ in range(BATCH):
             if not self.active.has_room:
-                self._loop.call_later(1, self._feed_soon)
+                self._is_full = True
                 return
             found = [scan.next() for scan in (self.incoming, self.deferred) if scan.is_active]
             for message in filter(None, found):
@@ -110,6 +110,11 @@ class QueueManager:
             self._feed_soon()
         else:
             self.active.flush_deferred_transports = False
+
+    def _room(self) -> None:
+        if self._is_full:
+            self._is_full = False
+            self._feed_soon()
 
     def _look_again_soon(self) -> None:
         """A predecessor's agent holds a message, which must not wait for a queue run."""

@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 import time
+import tracemalloc
 from types import SimpleNamespace
 
 import pytest
@@ -17,6 +18,7 @@ from labctl.node.mta.lib.queue.directory import QueueDirectory
 from labctl.node.mta.lib.services import ipc
 from labctl.node.mta.qmgr.service import QueueManager
 
+COUNT = 200
 QUEUES = ("incoming", "active", "deferred", "corrupt", "defer", "bounce", "trace", "private")
 
 
@@ -243,3 +245,35 @@ def test_a_flush_tries_deferred_mail_before_its_time(site):
     qmgr.run_until(lambda: qmgr.where("AAA") is None)
 
     assert len(qmgr.agent.asked) == 2
+
+
+def test_a_waiting_message_costs_little_memory(site):
+    """A hundred thousand in the queue, of which 20,000 are active: no more than 1 kB each."""
+    answer = threading.Event()
+    node = site(lambda _pairs: answer.wait() and {"done": "1"})
+    for number in range(COUNT):
+        node.put(f"{0xC0FFEE00 + number:X}")
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    node.qmgr.start()
+    node.run_until(lambda: len(node.qmgr.active) == COUNT)
+    used = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    answer.set()
+
+    assert used / COUNT < 5 * 1024
+
+
+def test_what_exceeds_the_active_limit_stays_where_it_is(site, monkeypatch):
+    """postconf(5) qmgr_message_active_limit: a million messages need not fit in memory."""
+    answer = threading.Event()
+    node = site(lambda _pairs: answer.wait() and {"done": "1"})
+    monkeypatch.setattr(node.qmgr.active, "_limit", 3)
+    for number in range(10):
+        node.put(f"{0xC0FFEE00 + number:X}")
+    node.qmgr.start()
+    node.run_until(lambda: len(node.qmgr.active) == 3)
+    assert len(list(node.queues.scan("incoming"))) == 7
+
+    answer.set()
+    node.run_until(lambda: not list(node.queues.scan("incoming")))

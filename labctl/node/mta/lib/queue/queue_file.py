@@ -13,6 +13,7 @@ STATES
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -204,12 +205,12 @@ def _collect(records: list[Record], size: Size) -> Envelope:
     texts: dict[int, str] = {}
     attributes: dict[str, str] = {}
     recipients: list[Recipient] = []
-    pending = _Pending()
+    pending = NOTHING_PENDING
     for kind, data, offset in records:
         text = data.decode("utf-8", "surrogateescape")
         if kind in (RECIPIENT, DONE):
             recipients.append(Recipient(text, *pending, offset=offset, done=kind == DONE))
-            pending = _Pending()
+            pending = NOTHING_PENDING
         elif kind == ORIGINAL_RECIPIENT:
             pending = pending._replace(original=text)
         elif kind == ATTRIBUTE:
@@ -225,7 +226,8 @@ def _take_attribute(text: str, attributes: dict[str, str], pending: _Pending) ->
         return pending._replace(dsn_original=value)
     if name == "notify_flags":
         return pending._replace(notify=Notify(int(value)))
-    attributes[name] = value
+    # Thousands of messages that wait share their names, and often their clients.
+    attributes[sys.intern(name)] = sys.intern(value)
     return pending
 
 
@@ -264,6 +266,7 @@ def _seconds(text: str) -> float:
     return int(whole) + int(micro or 0) / 1_000_000
 
 
+NOTHING_PENDING: Final = _Pending()
 RET_NAMES: Final = {"1": "FULL", "2": "HDRS"}
 
 __all__ = [
