@@ -14,7 +14,6 @@ WHY THE KERNEL WAITS
 
 from __future__ import annotations
 
-import contextlib
 import socket
 from typing import Final
 
@@ -43,9 +42,10 @@ class LineReader:
         """What has arrived and was not asked for yet, without waiting for more."""
         if not self._buffer:
             self._wait_at_most(self._patience())
-            # Nothing is there, or an end that the next read will notice.
-            with contextlib.suppress(BlockingIOError, ConnectionError):
+            try:
                 self._buffer += self.connection.recv(_PIECE, socket.MSG_DONTWAIT)
+            except (BlockingIOError, ConnectionError):
+                return b""  # nothing is there, or an end that the next read will notice
         return bytes(self._buffer[:100])
 
     def read_line(self) -> bytes:

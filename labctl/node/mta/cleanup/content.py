@@ -23,6 +23,7 @@ from labctl.node.wire.mime_fields import parse_encoding
 
 NICE_CUT: Final = 0.9
 FAULT_SHOWN: Final = 100
+ADDRESSED: Final = Kind.SENDER | Kind.RECIPIENT
 
 
 class ContentStage:
@@ -42,7 +43,7 @@ class ContentStage:
             return
         if kept is not header:
             header, kind = kept, KNOWN.get(headers.name(kept))
-        if kind is not None and kind & Kind.MIME:
+        if kind is not None and Kind.MIME in kind:
             self._note_encoding(header)
         if header_class is not HeaderClass.PRIMARY:
             out_header(self._message, self._settings, header)
@@ -82,7 +83,7 @@ class ContentStage:
         message.fail(Stat.CONT, f"5.6.0 {fault.value}")
 
     def _is_checked(self, offset: int) -> bool:
-        if not self._message.flags & Flags.FILTER:
+        if Flags.FILTER not in self._message.flags:
             return False
         return not self._body_limit or offset < self._body_limit
 
@@ -90,10 +91,10 @@ class ContentStage:
         self, header_class: HeaderClass, header: bytes, kind: Kind | None
     ) -> bytes | None:
         """The header after its checks; None when it goes away."""
-        if not self._message.flags & Flags.FILTER:
+        if Flags.FILTER not in self._message.flags:
             return header
         # header_checks(5): MIME headers are looked up in a table of their own everywhere.
-        if kind is not None and kind & Kind.MIME:
+        if kind is not None and Kind.MIME in kind:
             header_class = HeaderClass.MULTIPART
         table = self._settings.checks[header_class]
         found = self._look_up(table, header) if table else None
@@ -126,11 +127,11 @@ class ContentStage:
             self._settings.log.info(f"{message.queue_id}: {MESSAGE_IDS[name]}={text}")
         if name == b"received":
             self._count_hop()
-        if kind & Kind.RESENT:
+        if Kind.RESENT in kind:
             message.resent = True
         if name in self._settings.drop_headers:
             return
-        if kind & (Kind.SENDER | Kind.RECIPIENT) and message.context:
+        if message.context and kind & ADDRESSED:
             self._rewrite(header, kind)
         else:
             out_header(message, self._settings, header)
@@ -154,7 +155,7 @@ class ContentStage:
         name, _, text = header.decode("utf-8", "surrogateescape").partition(":")
         limit = self._settings.config.number("header_address_token_limit")
         before = header_addresses.parse(text, limit)
-        which = "header_sender" if kind & Kind.SENDER else "header_recipient"
+        which = "header_sender" if Kind.SENDER in kind else "header_recipient"
         try:
             after = header_addresses.rewrite(before, lambda item: self._address(item, which))
         except addresses.RewriteFailure as failure:
@@ -171,7 +172,7 @@ class ContentStage:
     def _address(self, written: str, which: str) -> str:
         context = self._message.context
         standard = addresses.standard_external(self._settings, written, context)
-        if not self._message.flags & Flags.MAP_OK:
+        if Flags.MAP_OK not in self._message.flags:
             return standard
         plain = internal(standard)
         mapped = addresses.canonical(self._message, self._settings, plain, which)
@@ -181,7 +182,7 @@ class ContentStage:
 def parser(stage: ContentStage, message: Message, settings: Settings) -> Parser:
     """Who reads the content and tells the stage of its structure."""
     limits = settings.mime_limits
-    if message.flags & Flags.SMTPUTF8:
+    if Flags.SMTPUTF8 in message.flags:
         # RFC 6531 3.2: such headers are in UTF-8.
         limits = limits._replace(unwanted=limits.unwanted - {Fault.HEADER_8BIT})
     return Parser(stage, limits, structure=settings.structure, report=stage.fault)

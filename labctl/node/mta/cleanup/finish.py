@@ -31,7 +31,7 @@ def extracted(message: Message, settings: Settings) -> None:
     if encoding := message.attributes.get("encoding"):
         message.raw(queue_file.encode_attribute("encoding", encoding))
     copies = list(message.bcc)
-    if message.flags & Flags.BCC_OK and (always := settings.config.text("always_bcc")):
+    if Flags.BCC_OK in message.flags and (always := settings.config.text("always_bcc")):
         copies.insert(0, always)
     for copy in copies:
         recipients.add_copy(message, settings, copy)
@@ -61,20 +61,20 @@ def settle(
     message: Message, settings: Settings, queue: QueueDirectory, file: NewFile
 ) -> CleanupResult:
     """Make the file a message of the queue, or return it, or take it back."""
-    if message.status is Stat.OK and not message.flags & Flags.DISCARD:
+    if message.status is Stat.OK and Flags.DISCARD not in message.flags:
         _commit(message, queue, file)
-    if message.status and message.flags & Flags.BOUNCE and not message.status & CANNOT_BOUNCE:
+    if message.status and Flags.BOUNCE in message.flags and not message.status & CANNOT_BOUNCE:
         _return_to_sender(message, settings)
         _remove(queue, file)
         return CleanupResult(Stat.OK)
-    if message.status or message.flags & Flags.DISCARD:
+    if message.status or Flags.DISCARD in message.flags:
         _remove(queue, file)
     return CleanupResult(message.status, message.reason)
 
 
 def _commit(message: Message, queue: QueueDirectory, file: NewFile) -> None:
     try:
-        if message.flags & Flags.HOLD:
+        if Flags.HOLD in message.flags:
             # Before it is complete: qmgr must not see it in incoming even for a moment.
             queue.rename(file.queue_id, "incoming", "hold")
         os.fchmod(file.fd, COMPLETE)

@@ -8,6 +8,7 @@ STAGES
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,28 +32,19 @@ class QueueWriter:
     """The one write buffer of a queue file; large messages go to the disk in pieces."""
 
     def __init__(self, fd: int, limit: int = 0) -> None:
-        self._fd = fd
-        self._limit = limit
-        self._parts: list[bytes] = []
-        self._buffered = 0
+        self.offset = 0  # where the next record will stand
         self._written = 0
+        self._fd = fd
+        self._limit = limit or sys.maxsize
+        self._parts: list[bytes] = []
 
-    @property
-    def offset(self) -> int:
-        """Where the next record will stand."""
-        return self._written + self._buffered
-
-    @property
-    def too_big(self) -> bool:
-        """More than message_size_limit."""
-        return 0 < self._limit < self.offset
-
-    def write(self, encoded: bytes) -> None:
-        """Encoded records; raises OSError when the disk does."""
+    def write(self, encoded: bytes) -> bool:
+        """Encoded records; False beyond message_size_limit.  OSError when the disk fails."""
         self._parts.append(encoded)
-        self._buffered += len(encoded)
-        if self._buffered >= FLUSH_SIZE:
+        self.offset += len(encoded)
+        if self.offset - self._written >= FLUSH_SIZE:
             self._flush()
+        return self.offset <= self._limit
 
     def finish(self, first: bytes) -> None:
         """Put the first record in its place, whose values are only known now, and write."""
@@ -66,8 +58,7 @@ class QueueWriter:
     def _flush(self) -> None:
         data = memoryview(b"".join(self._parts))
         self._parts.clear()
-        self._written += self._buffered
-        self._buffered = 0
+        self._written = self.offset
         while data:
             data = data[os.write(self._fd, data) :]
 
@@ -119,8 +110,10 @@ class Message:
 
     def judge(self) -> None:
         """After a change of status or flags: does writing more still make sense?"""
-        mask = INCOMPLETE if self.flags & Flags.BOUNCE else ALL
-        self.wants_output = not self.status & mask and not self.flags & Flags.DISCARD
+        mask = INCOMPLETE if Flags.BOUNCE in self.flags else ALL
+        self.wants_output = (
+            not (self.status and self.status & mask) and Flags.DISCARD not in self.flags
+        )
 
     def out(self, kind: int, data: bytes = b"") -> None:
         """One record into the queue file."""
@@ -135,11 +128,10 @@ class Message:
         if not self.wants_output:
             return
         try:
-            self.writer.write(encoded)
+            if not self.writer.write(encoded):
+                self.fail(Stat.SIZE)
         except OSError as error:
             self.fail_to_write(error)
-        if self.writer.too_big:
-            self.fail(Stat.SIZE)
 
     def seen_before(self, rcpt: Recipient, *, whole: bool, limit: int) -> bool:
         """Whether this very recipient is in the file already: one delivery is enough.

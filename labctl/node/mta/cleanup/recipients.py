@@ -19,7 +19,7 @@ def take_sender(message: Message, settings: Settings, sender: str) -> None:
     address = _rewritten(message, settings, sender, "envelope_sender")
     message.sender = address
     message.out_text(queue_file.FROM, address)
-    if message.flags & Flags.BCC_OK and address:
+    if Flags.BCC_OK in message.flags and address:
         _copies(message, settings, settings.sender_bcc, address)
 
 
@@ -32,7 +32,7 @@ def take_recipient(message: Message, settings: Settings, rcpt: Recipient) -> Non
     message.recipient = address
     original = rcpt.original or rcpt.address
     put(message, settings, Recipient(address, original, dsn_original, rcpt.notify))
-    if message.flags & Flags.BCC_OK and address:
+    if Flags.BCC_OK in message.flags and address:
         _copies(message, settings, settings.recipient_bcc, address)
 
 
@@ -45,7 +45,7 @@ def add_copy(message: Message, settings: Settings, address: str) -> None:
 def put(message: Message, settings: Settings, rcpt: Recipient) -> None:
     """Expand a rewritten recipient and write what is new."""
     expanded = [rcpt.address]
-    if message.flags & Flags.MAP_OK:
+    if Flags.MAP_OK in message.flags:
         try:
             expanded = addresses.expand(settings, rcpt.address)
         except RewriteFailure as failure:
@@ -83,7 +83,7 @@ def _rewritten(message: Message, settings: Settings, address: str, kind: str) ->
         # Mail from the mail system itself must not be returned to it.
         if kind == "envelope_sender" and standard.lower().startswith("mailer-daemon@"):
             standard = ""
-        if not message.flags & Flags.MAP_OK:
+        if Flags.MAP_OK not in message.flags:
             return standard
         return addresses.canonical(message, settings, standard, kind)
     except RewriteFailure as failure:
