@@ -6,6 +6,7 @@ Entries travel as JSON, one a line, which is the format of ``postqueue -j`` too.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from collections.abc import Iterator
@@ -14,6 +15,9 @@ from typing import Any, Final, NamedTuple
 from labctl.node.mta.lib.queue import bounce_log, queue_file
 from labctl.node.mta.lib.queue.directory import FORCE_EXPIRE, QueueDirectory, is_complete
 from labctl.node.mta.lib.queue.queue_file import CorruptQueueFile, Envelope
+
+
+AT_ONCE: Final = 1000  # messages that are read before the first of them is shown
 
 
 class Waiting(NamedTuple):
@@ -35,11 +39,14 @@ class Entry(NamedTuple):
     recipients: tuple[Waiting, ...]
 
 
-def entries(queue: QueueDirectory) -> Iterator[Entry]:
-    """Queue by queue, oldest first within a queue."""
+def entries(queue: QueueDirectory, *, at_once: int = AT_ONCE) -> Iterator[Entry]:
+    """Queue by queue, oldest first within a queue, or within each part of a large one."""
     for name in ORDER:
-        found = [entry for item in queue.scan(name) if (entry := _entry(queue, name, item))]
-        yield from sorted(found, key=lambda entry: (entry.arrival_time, entry.queue_id))
+        items = queue.scan(name)
+        # A million messages are shown as they are found: nobody waits, nothing fills up.
+        while part := list(itertools.islice(items, at_once)):
+            found = [entry for item in part if (entry := _entry(queue, name, item))]
+            yield from sorted(found, key=lambda entry: (entry.arrival_time, entry.queue_id))
 
 
 def encode(entry: Entry) -> str:
