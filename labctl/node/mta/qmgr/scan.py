@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from labctl.node.base import clock
 from labctl.node.mta.lib.queue.directory import (
@@ -20,6 +20,9 @@ from labctl.node.mta.lib.queue.directory import (
     QueueDirectory,
     is_complete,
 )
+
+
+LOOK: Final = 100  # files whose time has not come, looked at in one go
 
 
 class Found(NamedTuple):
@@ -49,19 +52,25 @@ class Scan:
         self._wanted_all |= ignore_time
 
     def next(self) -> Found | None:
-        """The next message that may be tried, or None at the end of the queue."""
-        while self.is_active:
-            if self._entries is None:
-                self._begin()
-            assert self._entries is not None
-            for entry in self._entries:
-                found = self._judge(entry)
-                if found is not None:
-                    return found
-            self._entries = None
+        """The next message that may be tried, or None: at the end, or after a good look.
+
+        ``is_active`` tells which.  Of a million files whose time has not come only some are
+        looked at in one call, because meanwhile nothing else happens.
+        """
+        if self._entries is None:
+            self._begin()
+        for _ in range(LOOK):
+            entry = next(self._entries, None) if self._entries is not None else None
+            if entry is None:
+                self._entries = None
+                break
+            if found := self._judge(entry):
+                return found
         return None
 
     def _begin(self) -> None:
+        if not self._wanted:
+            return
         self._all, self._wanted_all, self._wanted = self._wanted_all, False, False
         self._entries = self._queues.scan(self.queue)
 

@@ -7,7 +7,7 @@ import pytest
 from labctl.node.base import clock
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.queue.directory import QueueDirectory
-from labctl.node.mta.qmgr.scan import Found, Scan
+from labctl.node.mta.qmgr.scan import LOOK, Found, Scan
 
 
 @pytest.fixture
@@ -67,3 +67,14 @@ def test_files_that_are_still_written_are_left_alone(queues):
     put(queues, "EEE", mode=0o600)
 
     assert found(queues) == []
+
+
+def test_a_large_queue_is_looked_through_in_pieces(queues):
+    """While a million files are looked at, new mail must not wait."""
+    for number in range(LOOK + 1):
+        put(queues, f"C{number:04}", due=clock.now() + 1000)
+    scan = Scan(queues, "deferred")
+    scan.start()
+
+    assert (scan.next(), scan.is_active) == (None, True)
+    assert (scan.next(), scan.is_active) == (None, False)

@@ -16,7 +16,6 @@ from labctl.node.mta.lib.queue import bounce_log, queue_file
 from labctl.node.mta.lib.queue.directory import FORCE_EXPIRE, QueueDirectory, is_complete
 from labctl.node.mta.lib.queue.queue_file import CorruptQueueFile, Envelope
 
-
 AT_ONCE: Final = 1000  # messages that are read before the first of them is shown
 
 
