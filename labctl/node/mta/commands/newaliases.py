@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from labctl.node.mta.commands import postalias
+from labctl.node import launcher
 from labctl.node.mta.commands.options import parse_options
 from labctl.node.mta.lib.config.main_cf import Config
 
-USAGE = "newaliases [-c config_dir] [-v]"
+USAGE = "newaliases [options]"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -20,4 +20,4 @@ def main(argv: Sequence[str]) -> int:
     if not databases:
         return 0
     where = ["-c", directory] if directory else []
-    return postalias.main(["postalias", *where, "--", *databases])
+    return launcher.main(["postalias", *where, "--", *databases])

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from labctl.node.base.log import Fatal
 from labctl.node.mta.commands.options import Options, parse_options, pass_any_bytes
 from labctl.node.mta.lib.config.main_cf import Config
-from labctl.node.mta.lib.maps import MapError, Table, open_table
+from labctl.node.mta.lib.maps import TYPES, MapError, Table, open_table
 from labctl.node.mta.lib.maps.build import INCREMENTAL, INDEXED, Policy, Update, existing
 from labctl.node.mta.lib.maps.source import Entry
 
@@ -60,7 +60,7 @@ def run(argv: Sequence[str], dialect: Dialect) -> int:
     options = parse_options(argv, dialect.letters, dialect.usage)
     modes = [mode for mode in MODES if options.has(mode)]
     if len(modes) > 1:
-        raise Fatal("specify only one of -s -q or -d")
+        raise Fatal("specify only one of -s or -q or -d")
     if any(options.has(part) for part in "bhm") and options.value("q") != "-":
         raise Fatal('specify -b -h or -m only with "-q -"')
     if not options.words:
@@ -77,10 +77,7 @@ def run(argv: Sequence[str], dialect: Dialect) -> int:
 
 def _table(word: str, config: Config) -> tuple[str, str]:
     kind, colon, name = word.partition(":")
-    # A path may hold a colon, a type never holds a slash.
-    if not colon or "/" in kind:
-        return config.text("default_database_type"), word
-    return kind, name
+    return (kind, name) if colon else (config.text("default_database_type"), word)
 
 
 def _change(job: Job) -> int:
@@ -99,7 +96,7 @@ def _build(job: Job, kind: str, name: str) -> None:
         raise Fatal(f"open {name}: {error.strerror}") from error
     with source:
         if kind not in INDEXED:
-            raise Fatal(_cannot(job, kind, name, "bulk-mode creation"))
+            raise Fatal(_cannot(job, kind))
         update = Update(kind, name, job.policy, job.warn)
         update.add_lines(_values(job, job.dialect.entries(source), name), name)
         job.dialect.finish(update, job.config)
@@ -108,17 +105,25 @@ def _build(job: Job, kind: str, name: str) -> None:
 
 def _extend(job: Job, kind: str, name: str) -> None:
     """Add the entries of standard input."""
-    if kind not in INCREMENTAL:
-        raise Fatal(_cannot(job, kind, name, "incremental updates"))
+    _require_incremental(job, kind, name)
     update = Update(kind, name, job.policy, job.warn)
     update.start_with_existing(kind, name, job.config)
     update.add_lines(_values(job, job.dialect.entries(sys.stdin), "stdin"), "stdin")
     update.save(existing(update.path) or existing(name))
 
 
-def _cannot(job: Job, kind: str, name: str, what: str) -> str:
-    open_table(f"{kind}:{name}", job.config)  # an unknown type, or a bad table, is said first
-    return f"unsupported dictionary type: {kind} does not support {what}."
+def _cannot(job: Job, kind: str) -> str:
+    if kind not in TYPES:
+        return f"unsupported dictionary type: {kind}"
+    return f"unsupported dictionary type: {kind} does not support bulk-mode creation."
+
+
+def _require_incremental(job: Job, kind: str, name: str) -> None:
+    if kind == "cdb":
+        only = "specify O_RDONLY or O_WRONLY|O_CREAT|O_TRUNC"
+        raise Fatal(f"dict_cdb_open: inappropriate open flags for cdb database - {only}")
+    if kind not in INCREMENTAL:
+        raise Fatal(_cannot(job, kind))
 
 
 def _values(job: Job, entries: Iterable[Entry], source: str) -> Iterator[Entry]:
@@ -177,6 +182,9 @@ def _keys(job: Job) -> Iterator[str]:
 def _list(job: Job) -> int:
     kind, name = job.tables[0]
     table = _open(job, kind, name)
+    if kind not in LISTED:
+        what = f"{kind}:{name}.cdb" if kind == "cdb" else f"{kind}:{name}"
+        raise Fatal(f"table {what}: sequence operation is not supported")
     for key, value in table.items():
         job.print_row(key, _decoded(job, value))
     return 0
@@ -186,10 +194,12 @@ def _delete(job: Job) -> int:
     key = job.options.value("d") or ""
     found = False
     for kind, name in job.tables:
+        if kind in READ_ONLY:
+            raise Fatal(f"{kind}:{name} map requires O_RDONLY access mode")
+        if kind == "cdb":
+            _require_incremental(job, kind, name)
         opened = _open(job, kind, name)
         if kind not in INCREMENTAL:
-            if kind in READ_ONLY:
-                raise Fatal(f"{kind}:{name} map requires O_RDONLY access mode")
             raise Fatal(f"table {kind}:{name}: delete operation is not supported")
         update = Update(kind, name, job.policy, job.warn)
         update.entries = dict(opened.items())
@@ -233,4 +243,5 @@ def _decoded(job: Job, value: str) -> str:
 
 
 MODES: Final = {"s": _list, "q": _query, "d": _delete}
+LISTED: Final = ("btree", "environ", "hash", "inline", "lmdb", "proxy", "texthash")
 READ_ONLY: Final = ("texthash", "regexp", "pcre", "cidr", "inline", "environ", "unix")

@@ -72,7 +72,7 @@ def test_entries_come_and_go_one_by_one(
     [
         (["missing"], "open missing: No such file or directory"),
         (["-q", "x", "missing"], "open database missing.db: No such file or directory"),
-        (["-q", "x", "-s", "t"], "specify only one of -s -q or -d"),
+        (["-q", "x", "-s", "t"], "specify only one of -s or -q or -d"),
         (["-q", "x", "fail:y"], "table fail:y: query error: Application error"),
         (["-d", "x", "static:y"], "table static:y: delete operation is not supported"),
     ],
@@ -108,3 +108,25 @@ def test_aliases_are_read_as_addresses(site: Path, capfd: pytest.CaptureFixture[
     assert out == 'x, y\ns\n"|prog a  b", /file\ne, f\n'
     assert "aliases, line 4: need name:value pair\n" in err
     assert "aliases, line 5: name must be local\n" in err
+
+
+def test_a_remade_table_keeps_its_mode(site: Path):
+    """Postfix writes in place: what was opened to a group stays open to it."""
+    Path("t").write_text("a b\n")
+    postmap.main(["postmap", "t"])
+    os.chmod("t.db", 0o640)
+    postmap.main(["postmap", "t"])
+
+    assert os.stat("t.db").st_mode & 0o777 == 0o640
+
+
+def test_quotes_and_backslashes_of_aliases_are_made_regular(
+    site: Path, capfd: pytest.CaptureFixture[str]
+):
+    """As Postfix's own postalias does: an open quote is closed, a needless backslash goes."""
+    Path("aliases").write_text('j: "unclosed\np: \\q\n')
+
+    postalias.main(["postalias", "aliases"])
+    postalias.main(["postalias", "-q", "j", "aliases"])
+    postalias.main(["postalias", "-q", "p", "aliases"])
+    assert capfd.readouterr().out == '"unclosed"\nq\n'

@@ -34,11 +34,18 @@ def _join(tokens: list[str]) -> str:
     """Put one space where a reader wants one: after a comma, between words."""
     pieces: list[str] = []
     for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
-        pieces.append(token)
+        pieces.append(_plain(token))
         between_words = token[0] not in OPERATORS and following[:1] not in OPERATORS
         if following and (token == "," or between_words):
             pieces.append(" ")
     return "".join(pieces)
+
+
+def _plain(token: str) -> str:
+    """Close what is left open, and take the backslash off what needs none."""
+    if token.startswith('"'):
+        return token if len(token) > 1 and QUOTED.fullmatch(token) else f'{token}"'
+    return token if token.startswith("(") else re.sub(r"\\(.)", r"\1", token)
 
 
 def _unquote(name: str) -> str:

@@ -7,6 +7,7 @@ INPUT AND OUTPUT
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -38,7 +39,8 @@ class Update:
         self, kind: str, name: str, policy: Policy, warn: Callable[[str], None]
     ) -> None:
         self.path = indexed.database_path(kind, name)
-        self._label = self.path if kind in ("hash", "btree") else f"{kind}:{name}"
+        labels = {"hash": self.path, "btree": self.path, "cdb": name}
+        self._label = labels.get(kind, f"{kind}:{name}")
         self._policy, self._warn = policy, warn
         self.entries: dict[str, str] = {}
 
@@ -69,13 +71,17 @@ class Update:
         return self.entries.pop(key, None) is not None
 
     def save(self, source: os.stat_result | None) -> None:
-        """Write the file; it belongs to the owner of the source, and is readable like it."""
+        """Write the file; a new one has the owner of the source, and is readable like it.
+
+        One that is there already keeps its owner and mode, as if it were written in place.
+        """
         mode, owner = 0o644, (os.geteuid(), os.getegid())
-        if source is not None:
-            if self._policy.inherit_mode:
-                mode &= source.st_mode
-            if os.geteuid() == 0:
-                owner = (source.st_uid, source.st_gid)
+        old = existing(self.path)
+        if old is not None:
+            mode, owner = stat.S_IMODE(old.st_mode), (old.st_uid, old.st_gid)
+        elif source is not None:
+            mode &= source.st_mode if self._policy.inherit_mode else mode
+            owner = (source.st_uid, source.st_gid) if os.geteuid() == 0 else owner
         try:
             indexed.write(self.path, self.entries, mode=mode, owner=owner)
         except OSError as error:

@@ -21,12 +21,16 @@ from typing import Final
 
 from labctl.node.base import files
 from labctl.node.base.log import Fatal
-from labctl.node.mta.lib.maps.table import Request
+from labctl.node.mta.lib.maps.table import MapError, Request
 
 MAGIC: Final = b"labctl table 1\n\0"
 COUNT: Final = struct.Struct("<I")
 LENGTHS: Final = struct.Struct("<II")
 SUFFIXES: Final[Mapping[str, str]] = {"lmdb": ".lmdb", "cdb": ".cdb"}
+DAMAGED: Final[Mapping[str, str]] = {
+    "cdb": "dict_cdbq_open: unable to init {}: Protocol error",
+    "lmdb": "open database {}: MDB_INVALID: File is not an LMDB file",
+}
 # The source may be saved and indexed within the same minute without anybody being late.
 GRACE: Final = 100
 
@@ -66,8 +70,11 @@ class IndexedTable:
             yield decode(key), decode(value)
 
     def _entry(self, index: int) -> tuple[bytes, bytes]:
-        place = COUNT.unpack_from(self._data, len(MAGIC) + 4 * (index + 1))[0]
-        key_length, value_length = LENGTHS.unpack_from(self._data, place)
+        try:
+            place = COUNT.unpack_from(self._data, len(MAGIC) + 4 * (index + 1))[0]
+            key_length, value_length = LENGTHS.unpack_from(self._data, place)
+        except struct.error as error:
+            raise MapError("the file is damaged; run postmap(1) again") from error
         start = place + LENGTHS.size
         middle = start + key_length
         return self._data[start:middle], self._data[middle : middle + value_length]
@@ -84,10 +91,27 @@ def open_table(request: Request) -> IndexedTable:
             )
     except OSError as error:
         raise Fatal(f"open database {path}: {error.strerror}") from error
-    if data[: len(MAGIC)] != MAGIC:
-        raise Fatal(f"open database {path}: not a table of this system; run postmap(1) on it")
+    if not _is_whole(data):
+        complaint = DAMAGED.get(request.type, "open database {}: Invalid argument")
+        raise Fatal(complaint.format(path))
     warnings = _staleness(path, request.name, status.st_mtime)
     return IndexedTable(data, fold=request.fold, warnings=warnings)
+
+
+def _is_whole(data: mmap.mmap | bytes) -> bool:
+    """Whether the file is one of ours, and ends where its last entry does."""
+    head = len(MAGIC) + COUNT.size
+    if len(data) < head or data[: len(MAGIC)] != MAGIC:
+        return False
+    count: int = COUNT.unpack_from(data, len(MAGIC))[0]
+    if count == 0:
+        return True
+    try:
+        place = COUNT.unpack_from(data, head + COUNT.size * (count - 1))[0]
+        key, value = LENGTHS.unpack_from(data, place)
+    except struct.error:
+        return False
+    return bool(place + LENGTHS.size + key + value == len(data))
 
 
 def database_path(kind: str, name: str) -> str:

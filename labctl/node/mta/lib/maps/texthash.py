@@ -7,6 +7,8 @@ from labctl.node.mta.lib.maps.memory import MemoryTable
 from labctl.node.mta.lib.maps.source import map_entries
 from labctl.node.mta.lib.maps.table import Request
 
+IGNORED = " -- ignoring this line"
+
 
 def open_table(request: Request) -> MemoryTable:
     """Read the whole file; of two entries for one key the first wins."""
@@ -20,7 +22,8 @@ def open_table(request: Request) -> MemoryTable:
                 if not complaint and key in entries:
                     complaint = f'duplicate entry: "{entry.key}"'
                 if complaint:
-                    warnings.append(f"{request.name}, line {entry.line}: {complaint}")
+                    ignored = "" if entry.value else IGNORED
+                    warnings.append(f"{request.name}, line {entry.line}: {complaint}{ignored}")
                 if entry.value:
                     entries.setdefault(key, entry.value)
     except OSError as error:
