@@ -22,6 +22,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from labctl.node.base import clock
+from labctl.node.base.tls import Certificate, Cipher
 
 _PIECE: Final = 65536
 _SEND_PATIENCE: Final = 300.0
@@ -41,6 +42,7 @@ class Peer(NamedTuple):
     server: str  # the name of our address that the client connected to
     address: str  # "" when there is no network between us
     described: str  # "name [address]" for the log, "UNKNOWN" without network
+    port: int = 0  # of ours, 0 without network
 
 
 class StandardStreams:
@@ -53,6 +55,7 @@ class StandardStreams:
         self._collected = 0
         self._pending: list[int] = []
         self._wakeup = -1
+        self._cipher: Cipher | None = None
 
     def heed(self, numbers: Iterable[int]) -> None:
         """From now on these signals end a wait with ``Signalled``."""
@@ -60,6 +63,22 @@ class StandardStreams:
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
         for number in numbers:
             signal.signal(number, lambda got, _frame: self._pending.append(got))
+
+    def start_tls(self, certificate: Certificate, timeout: float) -> None:
+        """From here on everything is encrypted; TlsFailure if the client cannot."""
+        self.flush()
+        # RFC 3207 6: what was said before, by whomever, does not count any more.
+        self._input.clear()
+        cipher = Cipher(certificate)
+        complete = False
+        while not complete:
+            if not self._wait(timeout):
+                raise TimeoutError("client is silent")
+            complete = cipher.shake_hands(self._received())
+            self._send_all(cipher.pending())
+        self._cipher = cipher
+        # A client may send its first command together with the end of the handshake.
+        self._input += cipher.decrypted(b"")
 
     def read_line(self, timeout: float, *, limit: int) -> bytes:
         """One line without its line ending; at most ``limit`` bytes, cut if longer."""
@@ -87,7 +106,10 @@ class StandardStreams:
 
     def wait_for_input(self, timeout: float) -> bool:
         """Whether something can be read before the time is over."""
-        return bool(self._input) or self._wait(timeout)
+        if self._input or not self._wait(timeout):
+            return bool(self._input)
+        self._take_in()
+        return bool(self._input)
 
     def write(self, data: bytes) -> None:
         self._output.append(data)
@@ -97,11 +119,15 @@ class StandardStreams:
 
     def flush(self) -> None:
         """Send what was collected; OSError when the client has gone."""
-        data = memoryview(b"".join(self._output))
+        data = b"".join(self._output)
         self._output.clear()
         self._collected = 0
-        while data:
-            data = data[self._send(data) :]
+        self._send_all(data if self._cipher is None else self._cipher.encrypted(data))
+
+    def _send_all(self, data: bytes) -> None:
+        left = memoryview(data)
+        while left:
+            left = left[self._send(left) :]
 
     def _send(self, data: memoryview) -> int:
         try:
@@ -120,13 +146,23 @@ class StandardStreams:
         self.flush()
         if not self._wait(timeout):
             raise TimeoutError("client is silent")
+        self._take_in()
+
+    def _take_in(self) -> None:
+        data = self._received()
+        if self._cipher is not None:
+            data = self._cipher.decrypted(data)
+            self._send_all(self._cipher.pending())
+        self._input += data
+
+    def _received(self) -> bytes:
         try:
             data = os.read(self._in, _PIECE)
         except ConnectionError as error:
             raise EOFError("connection reset") from error
         if not data:
             raise EOFError("connection closed")
-        self._input += data
+        return data
 
     def _wait(self, timeout: float) -> bool:
         poll = select.poll()
@@ -156,12 +192,12 @@ def identify(descriptor: int = 0) -> Peer:
     with socket.socket(fileno=os.dup(descriptor)) as connection:
         if connection.family not in (socket.AF_INET, socket.AF_INET6):
             return Peer(own_name(), "", "UNKNOWN")
-        ours, theirs = connection.getsockname()[0], _peer(connection)
+        (ours, port, *_), theirs = connection.getsockname(), _peer(connection)
     if not theirs:
         return Peer(own_name(), "", "UNKNOWN")
     name = _name(theirs)
     described = f"{name} [{plain(theirs)}]" if name else f"[{plain(theirs)}]"
-    return Peer(_name(ours) or f"[{plain(ours)}]", plain(theirs), described)
+    return Peer(_name(ours) or f"[{plain(ours)}]", plain(theirs), described, port)
 
 
 def own_name() -> str:

@@ -37,6 +37,11 @@ class Door:
         self.announced = ("CRAM-MD5",) * login.CRAM_PASSWORDS.exists()
         self.disabled = False  # passwords in clear are not wanted here
 
+    def now_encrypted(self) -> None:
+        """Nobody listens any more: passwords in clear are offered."""
+        self.disabled = False
+        self.announced += CLEAR_TEXT
+
     def knows(self, mechanism: str) -> bool:
         """Whether the mechanism can be used now."""
         hidden = CLEAR_TEXT if not self.disabled else ()

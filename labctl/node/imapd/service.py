@@ -20,6 +20,7 @@ from labctl.node.base.accounts import Account
 from labctl.node.base.log import DEBUG, INFO, NOTICE, Log
 from labctl.node.base.privileges import drop_to
 from labctl.node.base.standard_streams import Peer, Signalled, StandardStreams
+from labctl.node.base.tls import TlsFailure, certificate_of
 from labctl.node.imapd.answers import Bad, Call, Done, No
 from labctl.node.imapd.commands.capability import announced
 from labctl.node.imapd.commands.table import COMMANDS, WITH_UID
@@ -36,6 +37,7 @@ from labctl.node.wire.imap.args import (
     UnexpectedArgument,
 )
 
+IMAPS: Final = 993  # RFC 8314 3.2: encrypted from the first octet
 LOGIN_TIMEOUT: Final = 3 * 60.0
 TIMEOUT: Final = 30 * 60.0  # RFC 3501 5.4: at least half an hour
 LONGEST_LINE: Final = 65536
@@ -55,13 +57,18 @@ class Service:
         door = Door(streams, peer, log, self._become)
         self._session = Session(peer.server, read_settings(), streams, door)
         door.disabled = self._session.settings.disable_plaintext
+        self._session.certificate = certificate_of("imapd")
 
     def run(self) -> None:
         """From the greeting to the end of the connection."""
-        self._greet()
-        self._streams.heed(HEEDED)
         try:
+            if self._peer.port == IMAPS:
+                self._encrypt()
+            self._greet()
+            self._streams.heed(HEEDED)
             self._dialogue()
+        except TlsFailure as failure:
+            self._log_user(f"SSL/TLS failure: {failure}")
         except EOFError:
             self._end("Unexpected client disconnect, while reading line")
         except TimeoutError:
@@ -98,11 +105,19 @@ class Service:
         session = self._session
         while session.state is not State.LOGOUT:
             session.send()
+            if session.tls_begins:
+                self._encrypt()
             line = self._streams.read_line(self._patience(), limit=LONGEST_LINE)
             self.obey(line)
         session.send()
         self._streams.flush()
         self._log_user("Logout")
+
+    def _encrypt(self) -> None:
+        if self._session.certificate is None:
+            raise TlsFailure("no certificate in /etc/ssl/certs/imapd.pem")
+        self._streams.start_tls(self._session.certificate, LOGIN_TIMEOUT)
+        self._session.now_encrypted()
 
     def _patience(self) -> float:
         return LOGIN_TIMEOUT if self._session.account is None else TIMEOUT

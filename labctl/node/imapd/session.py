@@ -22,6 +22,7 @@ from typing import Final
 
 from labctl.node.base.accounts import Account
 from labctl.node.base.standard_streams import StandardStreams
+from labctl.node.base.tls import Certificate
 from labctl.node.imapd.answers import Bad, Call, No
 from labctl.node.imapd.door import Door
 from labctl.node.store import flags as flag
@@ -68,6 +69,9 @@ class Session:
         self.client, self.door = client, door
         self.state = State.NOT_AUTHENTICATED
         self.mode = mode_of_node()
+        self.certificate: Certificate | None = None
+        self.encrypted = False
+        self.tls_begins = False  # as soon as the answer to STARTTLS is sent
         self.user = ""  # as it was given at the last attempt to log in
         self.account: Account | None = None
         self.folders = Folders("", "", "", host)
@@ -104,8 +108,17 @@ class Session:
         return Quiet(self)
 
     @property
+    def offers_tls(self) -> bool:
+        return self.certificate is not None and not self.encrypted
+
+    @property
     def mechanisms(self) -> tuple[str, ...]:
         return self.door.announced
+
+    def now_encrypted(self) -> None:
+        """Passwords may cross the wire as they are."""
+        self.encrypted, self.tls_begins = True, False
+        self.door.now_encrypted()
 
     def inform(self, text: str) -> None:
         self.information = text

@@ -21,6 +21,7 @@ from labctl.node.base.accounts import Account
 from labctl.node.base.log import DEBUG, INFO, NOTICE, Log
 from labctl.node.base.privileges import drop_to
 from labctl.node.base.standard_streams import Peer, Signalled, StandardStreams
+from labctl.node.base.tls import TlsFailure, certificate_of
 from labctl.node.pop3d.session import Session, State, error
 from labctl.node.store import login
 from labctl.node.store.flags import DELETED
@@ -31,6 +32,7 @@ from labctl.node.store.opening import open_mailbox
 from labctl.node.store.session_lock import KISS_OF_DEATH
 from labctl.node.wire import pop3, sasl
 
+POP3S: Final = 995  # RFC 8314 3.3
 LOGIN_TIMEOUT: Final = 3 * 60.0
 TIMEOUT: Final = 10 * 60.0  # RFC 1939 3: at least ten minutes
 KISS_TIMEOUT: Final = 5 * 60.0  # a session that was idle for so long gives its mailbox up
@@ -50,20 +52,22 @@ class Service(Nobody):
         self._runner = accounts.by_uid(os.getuid()) if os.getuid() else None
         self.challenge = _challenge(peer.server) if secrets else ""
         self.mechanisms = ("EXTERNAL",) * bool(self._runner) + ("CRAM-MD5",) * secrets
+        self._certificate = certificate_of("ipop3d")
+        self.offers_tls = self._certificate is not None
         self._session = Session(self)
 
     # ------------------------------------------------------------ the dialogue
 
     def run(self) -> None:
         """From the greeting to the end of the connection."""
-        if self._peer.address:
-            self._log.write(DEBUG, f"pop3 service init from {self._peer.address}")
-        host = "" if self.challenge else f" {self._peer.server}"
-        challenge = f" {self.challenge}" if self.challenge else ""
-        self._streams.write(f"+OK POP3{host} 2007f.104 server ready{challenge}\r\n".encode())
-        self._streams.heed(HEEDED)
         try:
+            if self._peer.port == POP3S:
+                self._encrypt()
+            self._greet()
+            self._streams.heed(HEEDED)
             self._dialogue()
+        except TlsFailure as failure:
+            self._log_user(f"SSL/TLS failure: {failure}")
         except EOFError:
             self._end("Unexpected client disconnect, while reading line")
         except TimeoutError:
@@ -73,6 +77,21 @@ class Service(Nobody):
         except MailboxLost as lost:
             self._log.write(NOTICE, str(lost))
             self._end("Mailbox closed", "Mailbox closed")
+
+    def _greet(self) -> None:
+        if self._peer.address:
+            self._log.write(DEBUG, f"pop3 service init from {self._peer.address}")
+        host = "" if self.challenge else f" {self._peer.server}"
+        challenge = f" {self.challenge}" if self.challenge else ""
+        self._streams.write(f"+OK POP3{host} 2007f.104 server ready{challenge}\r\n".encode())
+
+    def _encrypt(self) -> None:
+        if self._certificate is None:
+            raise TlsFailure("no certificate in /etc/ssl/certs/ipop3d.pem")
+        self._streams.start_tls(self._certificate, LOGIN_TIMEOUT)
+        self.offers_tls = self._session.tls_begins = False
+        self.plaintext = True
+        self.mechanisms += _HIDDEN
 
     def _dialogue(self) -> None:
         while self._session.state is not State.CLOSED:
@@ -85,6 +104,8 @@ class Service(Nobody):
                 continue
             reply = self._session.receive(line) if line is not None else _TOO_LONG
             self._streams.write(reply)
+            if self._session.tls_begins:
+                self._encrypt()
         self._streams.flush()
         self._log_user("Logout")
 

@@ -39,6 +39,7 @@ class Environment(Protocol):
     mechanisms: tuple[str, ...]
     plaintext: bool
     challenge: str  # of APOP, "" without shared secrets
+    offers_tls: bool
 
     def login(self, user: str, password: str) -> Mailbox | str: ...
 
@@ -68,6 +69,7 @@ class Session:
     mailbox: Mailbox | None = None
     items: list[Item] = field(default_factory=list)
     last: int = 0
+    tls_begins: bool = False  # RFC 2595 4: as soon as the answer to STLS is sent
 
     def receive(self, line: bytes) -> bytes:
         """Obey one command, or say why not."""
@@ -172,6 +174,8 @@ def _auth(session: Session, argument: str) -> bytes:
 def _capa(session: Session, _argument: str) -> bytes:
     environment = session.environment
     lines = ["TOP", "LOGIN-DELAY 180", "UIDL"]
+    if environment.offers_tls:
+        lines.append("STLS")
     if environment.plaintext:
         lines.append("USER")
     if environment.mechanisms:
@@ -183,7 +187,10 @@ def _rpop(_session: Session, _argument: str) -> bytes:
     return error("Nice try, bunkie")
 
 
-def _stls(_session: Session, _argument: str) -> bytes:
+def _stls(session: Session, _argument: str) -> bytes:
+    if session.environment.offers_tls:
+        session.tls_begins = True
+        return ok("STLS completed")
     return error("STLS failed: This server does not support TLS")
 
 

@@ -18,6 +18,7 @@ class Nowhere:
     mechanisms = ()
     plaintext = True
     challenge = ""
+    offers_tls = False
 
     def login(self, user: str, password: str) -> str:
         return "Bad login"

@@ -26,6 +26,7 @@ class World:
     mechanisms = ()
     plaintext = True
     challenge = ""
+    offers_tls = False
 
     def __init__(self, inbox: Place) -> None:
         self.inbox = inbox

@@ -34,5 +34,6 @@ def announced(session: Session) -> str:
 def login_capabilities(session: Session) -> list[str]:
     """What is offered once a user is known."""
     # Mechanisms that send the password in clear are not announced without TLS, but work.
-    disabled = ["LOGINDISABLED"] * session.settings.disable_plaintext
-    return [BEFORE_LOGIN, *disabled, *(f"AUTH={name}" for name in session.mechanisms)]
+    disabled = session.settings.disable_plaintext and not session.encrypted
+    words = [*["STARTTLS"] * session.offers_tls, *["LOGINDISABLED"] * disabled]
+    return [BEFORE_LOGIN, *words, *(f"AUTH={name}" for name in session.mechanisms)]

@@ -29,7 +29,10 @@ def logout(session: Session, arguments: Arguments, _call: Call) -> Done:
     return Done()
 
 
-def starttls(_session: Session, arguments: Arguments, _call: Call) -> Done:
-    """RFC 3501 6.2.1."""
+def starttls(session: Session, arguments: Arguments, _call: Call) -> Done:
+    """RFC 3501 6.2.1; the handshake begins when the answer is sent."""
     arguments.end()
-    raise No("This server does not support TLS")
+    if not session.offers_tls:
+        raise No("This server does not support TLS")
+    session.tls_begins = True
+    return Done()
