@@ -89,7 +89,7 @@ def set_up(mode: str) -> None:
     Path("/etc/inetd.conf").write_text(INETD_CONF)
     quiet("useradd", "-m", "joe")
     subprocess.run(["chpasswd"], input=f"joe:{PASSWORD}\n", text=True, check=True)
-    Path("/home/joe/.procmailrc").write_text(PROCMAILRC)
+    Path("~joe/.procmailrc").expanduser().write_text(PROCMAILRC)
     quiet("postfix", "start")
     quiet("inetd")
     wait_for_imap()
