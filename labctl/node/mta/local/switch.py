@@ -31,7 +31,7 @@ from labctl.node.mta.local.destinations.files import deliver_to_file, deliver_to
 from labctl.node.mta.local.destinations.handover import hand_over
 from labctl.node.mta.local.destinations.mailbox import deliver_to_mailbox
 from labctl.node.mta.local.destinations.unknown import OtherAddress, OtherTransport, find_other
-from labctl.node.mta.local.lists import aliases, dotforward, include
+from labctl.node.mta.local.lists import aliases, dotforward, homes, include
 from labctl.node.mta.local.lists.expansion import Expansion, Found
 from labctl.node.mta.local.lists.members import Kind, Member
 from labctl.node.mta.local.target import Source, Target, addressed_to
@@ -64,6 +64,8 @@ def _switch(attempt: Attempt, target: Target) -> bool:
         return _follow(attempt, target, found)
     if _has_other_owner(target) or target.source is Source.INCLUDE:
         return _forward(attempt, target)
+    if trouble := homes.trouble(attempt.config, target.user):
+        return attempt.conclude(target, trouble)
     found = dotforward.expand(attempt, target)
     if found is not None:
         followed = _follow(attempt, target, found)

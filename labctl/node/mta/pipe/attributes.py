@@ -8,11 +8,11 @@ INPUT AND OUTPUT
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from labctl.node.base.accounts import Account
-from labctl.node.base.log import Fatal, Log
+from labctl.node.base.log import Fatal
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.delivery.service_account import service_account
 
@@ -43,25 +43,25 @@ class Attributes(NamedTuple):
     end_of_line: bytes = b"\n"
     null_sender: str = "MAILER-DAEMON"
     size: int = 0
+    chroot: str = ""
 
 
-def read(arguments: Sequence[str], service: str, config: Config, log: Log) -> Attributes:
+def read(arguments: Sequence[str], config: Config) -> Attributes:
     """Read what follows ``pipe`` in master.cf."""
     named, argv = _split(arguments)
     if "user" not in named:
         raise Fatal("missing user= command-line attribute")
     if not argv:
         raise Fatal("missing argv= command-line attribute")
-    if unknown := next((name for name in named if name not in NAMES), None):
-        raise Fatal(f"unknown attribute name: {unknown}")
     return Attributes(
         account=service_account(named["user"], config),
         argv=argv,
-        flags=_flags(named.get("flags", ""), log),
+        flags=_flags(named.get("flags", "")),
         directory=named.get("directory", ""),
         end_of_line=unescape(named.get("eol", "\\n")),
         null_sender=named.get("null_sender", "MAILER-DAEMON"),
         size=_size(named.get("size", "0")),
+        chroot=named.get("chroot", ""),
     )
 
 
@@ -74,28 +74,20 @@ def _split(arguments: Sequence[str]) -> tuple[dict[str, str], Sequence[str]]:
     """Everything after argv= belongs to the command."""
     named: dict[str, str] = {}
     for index, argument in enumerate(arguments):
-        name, _, value = argument.partition("=")
+        name, equals, value = argument.partition("=")
+        if not equals or name not in NAMES:
+            raise Fatal(f"unknown attribute name: {argument}")
         if name == "argv":
             return named, (value, *arguments[index + 1 :])
         named[name] = value
     return named, ()
 
 
-def _flags(text: str, log: Log) -> frozenset[Flag]:
-    known = frozenset(Flag(letter) for letter in text if letter in FLAG_LETTERS)
-    for letter in sorted(set(text) - FLAG_LETTERS):
-        log.warning(f"unknown flag: {letter} (ignored)")
-    return known
-
-
-def conflict(attributes: Attributes, service: str, config: Config) -> str:
-    """Why no mail can be delivered with these flags; empty when all is well."""
-    # A header that names one recipient must not be seen by the others.
-    name = f"{service}_destination_recipient_limit"
-    for flag in sorted(attributes.flags & SINGLE_RECIPIENT):
-        if config.number(name) != 1:
-            return f"pipe flag `{flag}' requires {name} = 1"
-    return ""
+def _flags(text: str) -> frozenset[Flag]:
+    for letter in text:
+        if letter not in FLAG_LETTERS:
+            raise Fatal(f"unknown flag: {letter} (ignored)")
+    return frozenset(map(Flag, text))
 
 
 def _size(text: str) -> int:
@@ -104,16 +96,7 @@ def _size(text: str) -> int:
     return int(text)
 
 
-def folded(flags: Iterable[Flag]) -> tuple[Callable[[str], str], Callable[[str], str]]:
-    """What h and u make of a domain and of a user."""
-    return (
-        str.lower if Flag.FOLD_USER in flags else str,
-        str.lower if Flag.FOLD_DOMAIN in flags else str,
-    )
-
-
 NAMES: Final = frozenset(
     {"flags", "user", "directory", "chroot", "eol", "null_sender", "size", "argv"}
 )
 FLAG_LETTERS: Final = frozenset(flag.value for flag in Flag)
-SINGLE_RECIPIENT: Final[frozenset[Flag]] = frozenset({Flag.DELIVERED_TO, Flag.ORIGINAL_TO})

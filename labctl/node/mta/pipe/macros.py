@@ -8,14 +8,14 @@ INPUT AND OUTPUT
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from labctl.node.mta.lib.config.address_parts import split_extension
 from labctl.node.mta.lib.config.expansion import expand as expand_text
 from labctl.node.mta.lib.config.expansion import names_in
 from labctl.node.mta.lib.delivery.agent import DeliveryRequest, Recipient
-from labctl.node.mta.pipe.attributes import Attributes, Flag, folded
+from labctl.node.mta.pipe.attributes import Attributes, Flag
 from labctl.node.wire.addresses import external, split
 
 Values = Mapping[str, str]
@@ -80,6 +80,14 @@ def recipient_values(rcpt: Recipient, attributes: Attributes, delimiters: str) -
         "mailbox": fold_user(local),
         "domain": fold_domain(domain),
     }
+
+
+def folded(flags: Iterable[Flag]) -> tuple[Callable[[str], str], Callable[[str], str]]:
+    """What u makes of a user, and h of a domain."""
+    return (
+        str.lower if Flag.FOLD_USER in flags else str,
+        str.lower if Flag.FOLD_DOMAIN in flags else str,
+    )
 
 
 PER_RECIPIENT: Final = frozenset(

@@ -11,26 +11,34 @@ SECURITY
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 from labctl.node.base import clock
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.daemon.server import ServiceContext
 from labctl.node.mta.lib.delivery import command_process
-from labctl.node.mta.lib.delivery.agent import Delivery, Hop, Recipient, serve_batches
+from labctl.node.mta.lib.delivery.agent import (
+    Delivery,
+    DeliveryRequest,
+    Hop,
+    Recipient,
+    serve_batches,
+)
 from labctl.node.mta.lib.delivery.command import Command, Result, exported
 from labctl.node.mta.lib.delivery.delivered_to import addresses
 from labctl.node.mta.lib.delivery.mail_copy import Copy, original_of
 from labctl.node.mta.lib.queue.dsn import Action, DeliveryStatus, deferred, failed, sent
 from labctl.node.mta.pipe import copy as copies
 from labctl.node.mta.pipe import macros
-from labctl.node.mta.pipe.attributes import Attributes, Flag, conflict, read
+from labctl.node.mta.pipe.attributes import Attributes, Flag, read
 
-SPOKEN_LIMIT = 100
+SPOKEN_LIMIT: Final = 100
+SINGLE_RECIPIENT: Final[frozenset[Flag]] = frozenset({Flag.DELIVERED_TO, Flag.ORIGINAL_TO})
 
 
 def serve(context: ServiceContext) -> None:
     """Deliver until the limits are reached."""
-    attributes = read(context.arguments, context.service, context.config, context.log)
+    attributes = read(context.arguments, context.config)
     serve_batches(context, partial(deliver, attributes, context.service))
 
 
@@ -44,8 +52,9 @@ def deliver(attributes: Attributes, service: str, delivery: Delivery) -> None:
 
 def _deliver(attributes: Attributes, service: str, delivery: Delivery) -> DeliveryStatus:
     request = delivery.request
-    if problem := conflict(attributes, service, delivery.config):
-        delivery.log.warning(problem)
+    if flag := _needs_one_recipient(attributes, request):
+        limit = f"{service}_destination_recipient_limit"
+        delivery.log.warning(f"pipe flag `{flag}' requires {limit} = 1")
         return deferred("mail system configuration error", "4.3.5")
     if attributes.size and request.data_size > attributes.size:
         return failed("message too large", "5.2.3")
@@ -66,6 +75,12 @@ def _deliver(attributes: Attributes, service: str, delivery: Delivery) -> Delive
     return _outcome(result, attributes, service)
 
 
+def _needs_one_recipient(attributes: Attributes, request: DeliveryRequest) -> str:
+    """A header that names one recipient must not be seen by the others."""
+    several = len(request.recipients) > 1
+    return min(attributes.flags & SINGLE_RECIPIENT, default="") if several else ""
+
+
 def _command(attributes: Attributes, service: str, delivery: Delivery) -> Command:
     config = delivery.config
     delimiters = config.text("recipient_delimiter")
@@ -79,6 +94,7 @@ def _command(attributes: Attributes, service: str, delivery: Delivery) -> Comman
         account=attributes.account,
         directory=attributes.directory or config.text("queue_directory"),
         environment=exported(config),
+        chroot=attributes.chroot,
         time_limit=_time_limit(config, service),
         complaint="pipe_command: ",
     )

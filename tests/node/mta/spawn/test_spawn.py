@@ -62,7 +62,7 @@ def test_a_command_that_fails_is_logged(context, tmp_path):
 
 def test_a_command_that_hangs_is_ended(context, tmp_path):
     """postconf(5) command_time_limit."""
-    hurried = context.config.with_overrides({"policy_time_limit": "0s"})
+    hurried = context.config.with_overrides({"policy_time_limit": "1s"})
     talk(replace(context, config=hurried), "/bin/sh", "-c", "exec sleep 30")
 
     assert "command time limit exceeded" in (tmp_path / "log").read_text()

@@ -34,10 +34,12 @@ class Command(NamedTuple):
     environment: Mapping[str, str]
     time_limit: float
     text: str = ""  # the command as a shell would read it, if it may
+    chroot: str = ""  # the directory that is the root of the command's world
     complaint: str = ""  # how texts begin when there is no such program
     # A program of ours that this process has loaded already: forked, not executed.
     warm: Callable[[], int] | None = None
     set_group: int | None = None  # with ``warm``: the group of a program that is setgid
+    file_size_limit: int = 0  # no file of the command's grows beyond that; 0: no limit
 
 
 class Result(NamedTuple):

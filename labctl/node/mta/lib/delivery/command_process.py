@@ -17,6 +17,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
+import resource
 import selectors
 import signal
 from collections.abc import Callable
@@ -30,6 +32,7 @@ from labctl.node.mta.lib.delivery.command import Command, Result
 OUTPUT_LIMIT: Final = 4096
 PIECE: Final = 65536
 UMASK: Final = 0o077
+WHITE_SPACE: Final = re.compile(r"[\t\n]")
 
 
 def run(command: Command, data: bytes, log: Log) -> Result:
@@ -50,6 +53,7 @@ def run(command: Command, data: bytes, log: Log) -> Result:
         try:
             conversation.go_on_until(deadline)
         except TimeoutError:
+            log.warning("pipe_command_read: read time limit exceeded")
             _kill_group(pid)
         return _result(os.waitpid(pid, 0)[1], conversation)
 
@@ -126,8 +130,12 @@ def _plumb(standard_input: int, standard_output: int) -> None:
 
 def _become(command: Command, log: Log) -> int:
     """In the child: be the recipient, and then the command."""
+    if command.chroot:
+        _enter_jail(command.chroot, log)
     _drop(command)
     os.umask(UMASK)
+    if limit := command.file_size_limit:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     try:
         os.chdir(command.directory)
     except OSError as error:
@@ -137,6 +145,14 @@ def _become(command: Command, log: Log) -> int:
         os.environ.update(command.environment)
         return _run_warm(command, command.warm)
     return _execute(command, log)
+
+
+def _enter_jail(directory: str, log: Log) -> None:
+    try:
+        os.chroot(directory)
+        os.chdir("/")
+    except OSError as error:
+        _give_up(log, f"cannot change root to {directory}", error)
 
 
 def _run_warm(command: Command, program: Callable[[], int]) -> int:
@@ -153,9 +169,9 @@ def _drop(command: Command) -> None:
 
 
 def _execute(command: Command, log: Log) -> NoReturn:
-    # A command does not expect to inherit what Python ignores.
+    # A command does not expect to inherit what Python ignores.  SIGXFSZ stays ignored: of "file
+    # too large" a command can tell, of the signal it cannot.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     name = command.argv[0]
     try:
         os.execvpe(name, list(command.argv), command.environment)
@@ -181,7 +197,8 @@ def _kill_group(pid: int) -> None:
 
 
 def _result(wait_status: int, conversation: _Conversation) -> Result:
-    text = conversation.heard.decode("utf-8", "replace").replace("\n", " ")
+    text = conversation.heard.decode("utf-8", "replace")
+    text = WHITE_SPACE.sub(" ", text)
     return Result(
         exit_status=os.WEXITSTATUS(wait_status) if os.WIFEXITED(wait_status) else 0,
         signal=os.WTERMSIG(wait_status) if os.WIFSIGNALED(wait_status) else 0,

@@ -103,9 +103,10 @@ def _outcome(fields: Mapping[str, str]) -> Outcome:
     status = DeliveryStatus(
         fields["status"],
         fields["action"],
-        fields["reason"],
+        # What a command said may end in a space, which nobody wants to see.
+        fields["reason"].rstrip(),
         fields.get("diag_type", ""),
-        fields.get("diag_text", ""),
+        fields.get("diag_text", "").rstrip(),
         fields.get("mta_type", ""),
         fields.get("mta_mname", ""),
     )

@@ -60,6 +60,8 @@ def _command(attempt: Attempt, target: Target, account: Account, text: str) -> C
         text=text,
         warm=program,
         set_group=warm.spool_group() if program else None,
+        # postconf(5) mailbox_size_limit: holds for what a command writes too.
+        file_size_limit=config.number("mailbox_size_limit"),
     )
 
 
