@@ -200,7 +200,7 @@ class Line:
 def _by_domain(rcpt: Recipient) -> tuple[str, str]:
     domain = rcpt.address.lower().rpartition("@")[2]
     # Whole addresses are compared: "a2@" comes before "a@", as in Postfix.
-    return domain, rcpt.address.lower()
+    return domain, rcpt.address
 
 
 def read_policy(config: Config, name: str) -> Policy:

@@ -41,7 +41,7 @@ class Tools(NamedTuple):
     cache: Cache
     change: Callable[[str], str]  # smtp_generic_maps, for the envelope
     tap: Callable[[Host, str], Wiretap]  # who listens to a conversation, by host and queue id
-    report: Callable[[Session], None]  # tells the postmaster what went wrong
+    report: Callable[[Dialogue, Host], None]  # tells the postmaster what went wrong
 
 
 class Site(NamedTuple):
@@ -133,6 +133,7 @@ class Attempt:
             connection = self.tools.connector.connect(host)
         except CannotBind:
             self.outcome.failure = deferred("server configuration error", "4.4.0")
+            self.delivery.log.info(self.outcome.failure.reason)
         except OSError as error:
             reason = f"connect to {host.name_address_port}: {_error_text(error)}"
             if not host.is_local_socket:
@@ -159,6 +160,7 @@ class Attempt:
             self.outcome.decide_rest(_status_of(trouble, host))
             timeout, wait = settings.timeouts.quit, settings.waits_for_quit
             say_goodbye(arrival.dialogue, timeout, wait=wait)
+            self.tools.report(arrival.dialogue, host)
             return None
         arrival.dialogue.tap.is_pipelined = "PIPELINING" in features
         return Session(arrival.dialogue, host, features, connected, since=connected)
@@ -166,7 +168,7 @@ class Attempt:
     def _deliver(self, session: Session, keeper: Keeper, *, is_last: bool) -> None:
         hop = Hop(session.host.name_address_port, session.connected, session.uses)
         self.outcome.begin(hop, is_last=is_last)
-        transaction = self._transaction(session)
+        transaction = self._transaction(session, leaves=not keeper.stores)
         try:
             self._introduce_client(session)
             for verdict in transaction.verdicts():
@@ -177,16 +179,16 @@ class Attempt:
         except Interrupted as interrupted:
             self.outcome.decide(self.outcome.undecided, interrupted.status)
         keeper.keep_or_end(session, is_open=transaction.is_open)
-        self.tools.report(session)
+        self.tools.report(session.dialogue, session.host)
 
-    def _transaction(self, session: Session) -> Transaction:
+    def _transaction(self, session: Session, *, leaves: bool) -> Transaction:
         settings = self.tools.settings
         probe = settings.probe_target if self.delivery.request.verify_only else ""
         recipients = [
             rcpt._replace(address=self.tools.change(rcpt.address))
             for rcpt in self.outcome.undecided
         ]
-        rules = Rules(settings.lmtp, settings.assume_final, probe)
+        rules = Rules(settings.lmtp, settings.assume_final, probe, leaves=leaves)
         return Transaction(session, self.letter, recipients, settings.timeouts, rules)
 
     def _introduce_client(self, session: Session) -> None:

@@ -20,7 +20,12 @@ from labctl.node.mta.smtp.hosts import nexthop
 from labctl.node.mta.smtp.hosts.finder import Host
 from labctl.node.mta.smtp.settings import Settings
 from labctl.node.mta.smtp.talk.dialogue import Dialogue
-from labctl.node.mta.smtp.talk.session import Session, say_goodbye, take_back_and_leave
+from labctl.node.mta.smtp.talk.session import (
+    Session,
+    await_farewell,
+    say_goodbye,
+    take_back_and_leave,
+)
 
 
 class Cache(NamedTuple):
@@ -91,6 +96,9 @@ class Keeper(NamedTuple):
         timeouts = self.cache.settings.timeouts
         wait = self.cache.settings.waits_for_quit
         is_open = is_open and not session.dialogue.is_broken
+        if session.has_quit:
+            await_farewell(session.dialogue, timeouts.quit, wait=wait)
+            return
         if self._may_keep(session):
             if is_open:
                 session.reset("sending final RSET", timeouts.rset)

@@ -19,9 +19,8 @@ from labctl.node.mta.smtp.hosts.finder import Finder, Host
 from labctl.node.mta.smtp.hosts.lookup import Lookup
 from labctl.node.mta.smtp.hosts.order import Order
 from labctl.node.mta.smtp.settings import Settings
-from labctl.node.mta.smtp.talk.dialogue import Wiretap
+from labctl.node.mta.smtp.talk.dialogue import TEXT_KEPT, Dialogue, Wiretap
 from labctl.node.mta.smtp.talk.greeting import DISCARDED
-from labctl.node.mta.smtp.talk.session import Session
 
 
 def serve(context: ServiceContext) -> None:
@@ -42,8 +41,8 @@ def _tools(context: ServiceContext, settings: Settings, outgoing: Outgoing) -> T
     lookup = Lookup.of(config, prefix, resolver, log.warning)
     taps = _Taps(config, log, settings)
 
-    def report(session: Session) -> None:
-        notice.report(session, config, log)
+    def report(dialogue: Dialogue, host: Host) -> None:
+        notice.report(dialogue.tap, host.name_address_port, config, log)
 
     return Tools(
         settings,
@@ -84,6 +83,13 @@ class _Taps:
             )
 
         def on_long_line(line: str) -> None:
-            self._log.warning(f"{where}: response longer than {len(line)}: {line[:30]}...")
+            self._log.warning(f"{where}: response longer than {TEXT_KEPT}: {line[:30]}...")
 
-        return Wiretap(filtered, on_garbage, on_long_line)
+        def on_long_reply(lines: list[str]) -> None:
+            # The line ends between them show as question marks.
+            begin = "?".join(lines)[:30]
+            self._log.warning(
+                f"{where}: multi-line response longer than {TEXT_KEPT} {begin}..."
+            )
+
+        return Wiretap(filtered, on_garbage, on_long_line, on_long_reply)

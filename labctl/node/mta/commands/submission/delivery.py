@@ -139,8 +139,8 @@ def _full_name(command: Command, user: User) -> str:
 
 def _probe(command: Command, sender: str) -> bytes:
     """What -bv sends in place of a message."""
-    fields = (("From", sender), ("Subject", "probe"), ("To", ", ".join(command.recipients)))
-    return _encode("".join(f"{name}: {value}\n" for name, value in fields))
+    recipients = ",\n".join(f"\t{address}" for address in command.recipients)
+    return _encode(f"From: {sender}\nSubject: probe\nTo:{recipients}\n")
 
 
 def _refused(user: User, result: CleanupResult, config: Config) -> NoReturn:

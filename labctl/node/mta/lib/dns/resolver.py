@@ -19,7 +19,7 @@ from __future__ import annotations
 import enum
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from labctl.node.mta.lib.dns import resolv_conf
@@ -144,8 +144,15 @@ class Resolver:
                     break
         if not found:
             # The failure that leaves most hope is the one to report.
-            raise min(failures, key=lambda failure: HOPE.index(failure.kind))
+            raise self._worth_telling(name, failures)
         return tuple(found)
+
+    def _worth_telling(self, name: str, failures: Sequence[DnsFailure]) -> DnsFailure:
+        """The failure that leaves most hope; of several such the last that was asked for."""
+        best = min(reversed(failures), key=lambda failure: HOPE.index(failure.kind))
+        if best.kind is Kind.NOT_FOUND and is_hostname(name):
+            return DnsFailure(best.kind, name, self._types[-1])
+        return best
 
     def a(self, name: str, *, deadline: float | None = None) -> tuple[str, ...]:
         """Return IPv4 addresses only: what DNS block lists answer with (RFC 5782 2.1)."""

@@ -13,6 +13,8 @@ from typing import Final, NamedTuple
 from labctl.node.base.log import Log
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.maps import Maps, maps_of
+from labctl.node.wire import headers
+from labctl.node.wire.headers import Kind
 from labctl.node.wire.mime import HeaderClass
 
 
@@ -39,8 +41,10 @@ class Checks(NamedTuple):
     def __bool__(self) -> bool:
         return any(table.maps for table in self)
 
-    def table(self, header_class: HeaderClass) -> Table:
-        """header_checks(5): which headers go to which table."""
+    def table(self, header_class: HeaderClass, header: bytes) -> Table:
+        """header_checks(5): which headers go to which table; those of MIME have their own."""
+        if headers.KNOWN.get(headers.name(header), Kind.NONE) is Kind.MIME:
+            return self.mime_header
         return {
             HeaderClass.PRIMARY: self.header,
             HeaderClass.MULTIPART: self.mime_header,

@@ -94,7 +94,8 @@ class _Rewriter:
         change, checks = self._outgoing.change, self._outgoing.checks
         if change and header_class is HeaderClass.PRIMARY:
             header = generic.rewrite_header(header, change)
-        self._keep(check_header(header, checks.table(header_class), self._queue_id, self._log))
+        table = checks.table(header_class, header)
+        self._keep(check_header(header, table, self._queue_id, self._log))
 
     def end_of_header(self, header_class: HeaderClass) -> None:
         """Nothing is added here."""

@@ -48,6 +48,7 @@ class Wiretap:
     filter: Callable[[str], str] = lambda line: line
     on_garbage: Callable[[str], None] = lambda line: None
     on_long_line: Callable[[str], None] = lambda line: None
+    on_long_reply: Callable[[list[str]], None] = lambda lines: None
     history: list[str] = field(default_factory=list)
     is_pipelined: bool = False  # garbage may be taken for a reply
     is_suspect: bool = False  # a reply was not as the standard wants it
@@ -95,25 +96,27 @@ class Dialogue:
         self._reader.timeout = timeout
         self._reader.deadline = clock.monotonic() + timeout if self._whole else None
         with self._losing(doing):
-            return reply.parse(self._reply())
+            return self._reply()
 
     def close(self) -> None:
         """Hang up without a word."""
         with contextlib.suppress(OSError):
             self.connection.close()
 
-    def _reply(self) -> list[str]:
+    def _reply(self) -> ServerReply:
         lines: list[str] = []
         kept = 0
         for _ in range(MAX_LINES):
             line = self.tap.filter(reply.printable(self._line()))
             self.tap.note("In:", line)
-            # Of an endless reply the beginning is told, and its last line.
+            # Of an endless reply the beginning is told; its last line is what counts.
             if kept < TEXT_KEPT:
                 lines.append(line)
-            kept += len(line)
+                kept += len(line) + 1
+                if kept > TEXT_KEPT and not reply.is_last(line):
+                    self.tap.on_long_reply(lines)
             if reply.is_last(line):
-                return lines if lines[-1] is line else [*lines, line]
+                return reply.parse(lines, line)
             if not reply.is_continued(line):
                 self.tap.is_suspect = True
                 if self.tap.is_pipelined:

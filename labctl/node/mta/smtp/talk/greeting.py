@@ -74,7 +74,7 @@ def greet(arrival: Arrival, manners: Manners) -> Mapping[str, str]:
     if greeting.kind != 2:
         if greeting.kind == 5 and manners.skip_5xx_greeting:
             greeting = greeting._replace(status="4" + greeting.status[1:])
-        raise SiteFailed(_refused(greeting, arrival.host))
+        raise SiteFailed(_refused(greeting, arrival))
     if arrival.host.detect_loops and _names_us(greeting, manners):
         text = f"greeted me with my own hostname {manners.myhostname}"
         arrival.log.warning(f"host {arrival.host.name_address_port} {text}")
@@ -103,10 +103,10 @@ def _introduce(arrival: Arrival, manners: Manners, greeting: ServerReply) -> _An
         if answer.kind == 2:
             return _Answer(answer, is_extended=True)
         if manners.lmtp or answer.code == 421:
-            raise SiteFailed(_refused(answer, arrival.host))
+            raise SiteFailed(_refused(answer, arrival))
     answer = _say(arrival, manners, "HELO")
     if answer.kind != 2:
-        raise SiteFailed(_refused(answer, arrival.host))
+        raise SiteFailed(_refused(answer, arrival))
     return _Answer(answer, is_extended=False)
 
 
@@ -185,7 +185,10 @@ def _names_us(answer: ServerReply | _Answer, manners: Manners) -> bool:
     return bool(words) and words[0].lower() == manners.myhostname.lower()
 
 
-def _refused(answer: ServerReply, host: Host) -> DeliveryStatus:
+def _refused(answer: ServerReply, arrival: Arrival) -> DeliveryStatus:
+    host = arrival.host
+    if answer.is_our_mistake:
+        arrival.dialogue.tap.is_suspect = True
     reason = f"host {host.name_address} refused to talk to me: {answer.text}"
     return refusal(answer, reason, host.name)
 

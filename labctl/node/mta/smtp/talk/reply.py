@@ -27,10 +27,10 @@ class ServerReply(NamedTuple):
         return not 400 <= self.code <= 599 or 500 <= self.code < 510 or self.code == 555
 
 
-def parse(lines: list[str]) -> ServerReply:
-    """The lines of one reply, without their line ends."""
+def parse(lines: list[str], last: str = "") -> ServerReply:
+    """The lines of one reply, without their line ends; ``last`` where not all were kept."""
     lines = [printable(line) for line in lines]
-    match = LAST.match(lines[-1])
+    match = LAST.match(last or lines[-1])
     code = int(match["code"]) if match else 0
     # A server that answers out of protocol gets no second try with the same words.
     status = "5.5.0"

@@ -20,6 +20,7 @@ class Session:
     connected: float  # when the connection was there for this message
     uses: int = 1
     since: float = 0.0  # when it was made
+    has_quit: bool = False  # QUIT has been said, and not been answered yet
 
     def offers(self, keyword: str) -> bool:
         return keyword in self.features
@@ -42,7 +43,13 @@ def take_back_and_leave(session: Session, timeout: float, *, wait: bool) -> None
     with contextlib.suppress(ConversationLost):
         dialogue.send(["RSET", "QUIT"], doing, timeout)
         dialogue.read(doing, timeout)
-        if wait:
+    await_farewell(dialogue, timeout, wait=wait)
+
+
+def await_farewell(dialogue: Dialogue, timeout: float, *, wait: bool) -> None:
+    """QUIT has been said."""
+    if wait and not dialogue.is_broken:
+        with contextlib.suppress(ConversationLost):
             dialogue.read("sending QUIT", timeout)
     dialogue.close()
 
@@ -52,6 +59,4 @@ def say_goodbye(dialogue: Dialogue, timeout: float, *, wait: bool) -> None:
     if not dialogue.is_broken:
         with contextlib.suppress(ConversationLost):
             dialogue.send(["QUIT"], "sending QUIT", timeout)
-            if wait:
-                dialogue.read("sending QUIT", timeout)
-    dialogue.close()
+    await_farewell(dialogue, timeout, wait=wait)

@@ -64,6 +64,7 @@ class Rules(NamedTuple):
     lmtp: bool = False
     assume_final: bool = False  # lmtp_assume_final
     probe: str = ""  # postconf(5) smtp_address_verify_target: the stage where a probe ends
+    leaves: bool = False  # QUIT may follow the end of the data at once
 
 
 @dataclass(slots=True)
@@ -144,7 +145,7 @@ class Transaction:
         elif self.rules.probe:
             # Only hanging up takes a DATA back.
             self.session.dialogue.is_broken = True
-            yield Verdict(waiting, self._success(reply))
+            yield Verdict(waiting, self._success(reply._replace(status="2.0.0")))
         else:
             yield from self._content(waiting)
 
@@ -173,8 +174,8 @@ class Transaction:
             self._last_words(lost)
         else:
             # From here on the server may be responsible without our knowing: the words say so.
-            dialogue.tap.note("Out:", ".")
-            dialogue.send_data(b".\r\n", END, timeout)
+            self.session.has_quit = self.rules.leaves and self.session.offers("PIPELINING")
+            dialogue.send([".", "QUIT"] if self.session.has_quit else ["."], END, timeout)
 
     def _last_words(self, lost: ConversationLost) -> None:
         try:
