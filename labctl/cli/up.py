@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -13,11 +13,19 @@ from labctl.cli.labs import ENGINE_HELP, topology_file
 from labctl.cli.render import show_data, show_progress, table
 from labctl.compiler.plan import Node, Plan
 from labctl.engine.bring_up import bring_up, pending
-from labctl.engine.intention import intend, prepare
+from labctl.engine.intention import Intention, intend, prepare, settle
 from labctl.engine.interface import Engine, Event, NodeState
 from labctl.engine.lock import changing
 from labctl.engine.select import AUTO
 from labctl.errors import ExitCode
+
+
+class Done(NamedTuple):
+    """A lab that is up, and whether anything had to be done for it."""
+
+    engine: Engine
+    plan: Plan
+    changed: bool
 
 
 def command(
@@ -41,25 +49,35 @@ def command(
     """
     began = time.monotonic()
     path = topology_file(topology)
-    intention = intend(path, os.environ, engine=engine, name=name, build=not dry_run)
-    plan = intention.plan
+
+    def intend_now() -> Intention:
+        return intend(path, os.environ, engine=engine, name=name, build=not dry_run)
+
+    def carry_out(intention: Intention) -> Done:
+        for note in intention.notes:
+            show_progress(f"note: {note}")
+        with changing(intention.plan.lab):
+            chosen = prepare(intention, engine, show_progress)
+            outcome = bring_up(chosen, intention.plan, _report, timeout=timeout)
+        return Done(chosen, intention.plan, bool(outcome.steps))
+
     if dry_run:
-        steps = pending(intention.engine, plan)
+        intention = intend_now()
+        steps = pending(intention.engine, intention.plan)
         show_data("".join(f"{step}\n" for step in steps) or "nothing to do\n")
         return ExitCode.OK
-    for note in intention.notes:
-        show_progress(f"note: {note}")
-    with changing(plan.lab):
-        chosen = prepare(intention, engine, show_progress)
-        outcome = bring_up(chosen, plan, _report, timeout=timeout)
-    show_data(_nodes_table(chosen, plan))
-    seconds = time.monotonic() - began
-    did = f"up in {seconds:.1f} s" if outcome.steps else f"nothing to do ({seconds:.1f} s)"
-    show_progress(f"{plan.lab}: {did} on the {chosen.name} engine")
-    if chosen.notice:
-        show_progress(f"note: {chosen.notice}")
-    show_progress(_next(plan))
+    _tell(settle(intend_now, carry_out), time.monotonic() - began)
     return ExitCode.OK
+
+
+def _tell(done: Done, seconds: float) -> None:
+    engine, plan, changed = done
+    show_data(_nodes_table(engine, plan))
+    did = f"up in {seconds:.1f} s" if changed else f"nothing to do ({seconds:.1f} s)"
+    show_progress(f"{plan.lab}: {did} on the {engine.name} engine")
+    if engine.notice:
+        show_progress(f"note: {engine.notice}")
+    show_progress(_next(plan))
 
 
 def _report(event: Event) -> None:

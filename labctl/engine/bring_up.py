@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from labctl.compiler.plan import Plan, to_json
 from labctl.engine.interface import Engine, Event, NodeState, Step, StepKind
 from labctl.engine.reconcile import reconcile
-from labctl.engine.subnets import holder
+from labctl.engine.subnets import SubnetTaken, holder
 from labctl.errors import ExitCode, LabError
 
 LAST_LINES: Final = 15
@@ -56,7 +56,7 @@ def _refuse_taken(steps: Sequence[Step], plan: Plan, engine: Engine) -> None:
     taken = engine.taken_subnets(plan.lab)
     for network in plan.networks:
         if network.name in created and (held := holder(network.subnet, taken)):
-            raise LabError(
+            raise SubnetTaken(
                 f"network {network.name}: its subnet {network.subnet} is taken by {held}",
                 hint="Write another subnet in the topology, or none: labctl then takes one "
                 "that is free.",

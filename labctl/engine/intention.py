@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from labctl.compiler.plan import Plan
 from labctl.compiler.recipe import Neighbourhood, plan_from, read_recipe
 from labctl.engine.interface import Engine
 from labctl.engine.select import AUTO, choose
-from labctl.engine.subnets import passed_over
+from labctl.engine.subnets import SubnetTaken, passed_over
 from labctl.errors import LabError
 
 NEEDS_NO_IMAGE: Final = "native"
+MOST_ATTEMPTS: Final = 10
+
+T = TypeVar("T")
 
 
 class Intention(NamedTuple):
@@ -66,3 +69,21 @@ def prepare(intention: Intention, wanted: str, report: Callable[[str], None]) ->
         report(f"note: {error.what}; going on with the {NEEDS_NO_IMAGE} engine")
         return choose(NEEDS_NO_IMAGE)
     return engine
+
+
+def settle(intend_now: Callable[[], Intention], carry_out: Callable[[Intention], T]) -> T:
+    """Carry out what is intended; where another lab takes our subnets meanwhile, intend anew.
+
+    Whoever is first has the subnet (the engine decides that); the second finds the next one.
+    What the topology itself names does not change, and is the user's to decide.
+    """
+    intention = intend_now()
+    for _ in range(MOST_ATTEMPTS):
+        try:
+            return carry_out(intention)
+        except SubnetTaken:
+            networks = intention.plan.networks
+            intention = intend_now()
+            if intention.plan.networks == networks:
+                raise
+    return carry_out(intention)

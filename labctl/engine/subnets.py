@@ -7,6 +7,11 @@ from ipaddress import IPv4Network
 from typing import Final
 
 from labctl.compiler.plan import Network
+from labctl.errors import LabError
+
+
+class SubnetTaken(LabError):
+    """Somebody else has a subnet of the plan; another plan may have another one."""
 
 
 def holder(subnet: str, taken: Mapping[str, str]) -> str:

@@ -72,6 +72,23 @@ def test_two_labs_stand_side_by_side(running, labctl, lab, engine, topology):
     assert labctl("status", lab).returncode == 0
 
 
+def test_labs_that_start_at_the_same_moment_do_not_meet(labctl, engine, lab, topology):
+    """A class presses Enter together, and everybody has a subnet of his own."""
+    names = [lab, *(f"{lab}-{number}" for number in range(2))]
+    argv = [*LABCTL, "up", str(topology), "--engine", engine, "--name"]
+    starting = [
+        subprocess.Popen([*argv, name], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        for name in names
+    ]
+    try:
+        said = [one.communicate(timeout=120)[1] for one in starting]
+
+        assert [one.returncode for one in starting] == [0, 0, 0], said
+    finally:
+        for name in names[1:]:
+            labctl("down", name)
+
+
 def test_down_works_without_the_file_and_twice(running, labctl, lab, topology):
     """The file may be gone, and a script may say `down` to be sure."""
     topology.unlink()

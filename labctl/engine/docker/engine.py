@@ -24,7 +24,7 @@ from labctl.compiler.plan import Plan
 from labctl.engine.console import understand
 from labctl.engine.docker import files, images, labels, streams, subnets
 from labctl.engine.docker.container import applied, observed, read, standing
-from labctl.engine.docker.failures import explained
+from labctl.engine.docker.failures import explained, subnet_is_free
 from labctl.engine.interface import (
     Completed,
     Event,
@@ -182,13 +182,14 @@ class DockerEngine:
 
     def _create_network(self, step: Step, plan: Plan) -> None:
         subnet = next(one.subnet for one in plan.networks if one.name == step.name)
-        self._client.networks.create(
-            labels.network_name(plan.lab, step.name),
-            driver="bridge",
-            internal=True,
-            labels={**labels.of_lab(plan.lab), labels.NETWORK: step.name},
-            ipam=IPAMConfig(pool_configs=[IPAMPool(subnet=subnet)]),
-        )
+        with subnet_is_free(step.name, subnet):
+            self._client.networks.create(
+                labels.network_name(plan.lab, step.name),
+                driver="bridge",
+                internal=True,
+                labels={**labels.of_lab(plan.lab), labels.NETWORK: step.name},
+                ipam=IPAMConfig(pool_configs=[IPAMPool(subnet=subnet)]),
+            )
 
     def _remove_network(self, step: Step, plan: Plan) -> None:
         _gone_is_fine(
