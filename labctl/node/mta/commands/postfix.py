@@ -19,7 +19,7 @@ from typing import Final
 from labctl.node import launcher
 from labctl.node.base import clock
 from labctl.node.base.log import Fatal, Log
-from labctl.node.mta.lib.config import master_cf
+from labctl.node.mta.commands.postconf import master_cf_entry
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.config.startup_check import unobeyed
 from labctl.node.mta.lib.daemon import mail_system
@@ -90,7 +90,7 @@ def _unreadable(config: Config) -> str:
     path = os.path.join(config.directory, "master.cf")
     try:
         if os.path.exists(path):
-            master_cf.read(path)
+            master_cf_entry.read_entries(path)
     except Fatal as failure:
         return str(failure)
     return ""

@@ -12,6 +12,8 @@ from labctl.node.mta.lib.config.main_cf import Config
 def run(options: Options, directory: str) -> int:
     """Print all templates; a word is a file to take instead of bounce_template_file."""
     config = Config.read(directory)
+    if len(options.words) > 1:
+        raise Fatal("options -b and -t require at most one template file")
     if options.words:
         config = config.with_overrides({"bounce_template_file": options.words[0]})
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -48,12 +47,10 @@ def read_lines(path: str) -> list[str]:
 
 
 def write(path: str, text: str) -> None:
-    """Replace the file and keep its owner and mode."""
-    status = os.stat(path)
+    """Replace the file; everybody may read the new one, whatever was with the old one."""
     data = text.encode("utf-8", "surrogateescape")
-    owner = (status.st_uid, status.st_gid) if os.geteuid() == 0 else None
     try:
-        files.write_atomically(path, data, mode=status.st_mode & 0o7777, owner=owner)
+        files.write_atomically(path, data, mode=0o644)
     except OSError as error:
         raise Fatal(f"open {path}.tmp: {error.strerror}") from error
 
@@ -141,7 +138,7 @@ def _comment_out(settings: Mapping[str, str]) -> Edit:
 
 
 def _line(name: str, value: str) -> str:
-    return f"{name} = {value}".rstrip() + "\n" if not value else f"{name} = {value}\n"
+    return f"{name} = {value}\n"
 
 
 CONTINUED: Final = " "

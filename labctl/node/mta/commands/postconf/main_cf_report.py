@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import errno
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from labctl.node.base.log import Fatal
 from labctl.node.mta.commands.options import Options
-from labctl.node.mta.commands.postconf.names import Names, known_names, services_of, unused
+from labctl.node.mta.commands.postconf.master_cf_entry import Entry, read_entries
+from labctl.node.mta.commands.postconf.names import LEGACY, Names, known_names, unused
 from labctl.node.mta.commands.postconf.output import setting, warn
 from labctl.node.mta.lib.config.expansion import MacroError, expand, names_in
-from labctl.node.mta.lib.config.logical_lines import WHITE_SPACE, logical_lines
-from labctl.node.mta.lib.config.main_cf import Config
-from labctl.node.mta.lib.config.settings_file import Setting, parse_setting, read_settings
+from labctl.node.mta.lib.config.main_cf import DEFAULT_DIRECTORY, Config
+from labctl.node.mta.lib.config.settings_file import parse_setting, read_file
 
 
 class Report(NamedTuple):
@@ -21,39 +25,52 @@ class Report(NamedTuple):
     options: Options
     config: Config
     names: Names
+    undefined: set[str]  # what was complained of already
 
     def raw(self, name: str) -> str | None:
         """Return the value as written, or with -d the default."""
-        if self.options.has("d"):
-            return self.config.default(name)
-        return self.config.raw(name)
+        if not self.options.has("d"):
+            return self.config.raw(name)
+        return "" if name in LEGACY else self.config.default(name)
 
     def value(self, name: str) -> str | None:
         """Return the value that is shown."""
         raw = self.raw(name)
         if raw is None or not self.options.has("x"):
             return raw
-        return self._expanded(raw, 0, name)
+        return expanded(raw, self.raw, self._complain)
 
-    def _expanded(self, raw: str, depth: int, name: str) -> str:
-        if depth > MAX_DEPTH:
-            raise MacroError(f'unreasonable macro call nesting: "{name}"')
+    def _complain(self, name: str) -> None:
+        if name not in self.undefined:
+            self.undefined.add(name)
+            warn(f"{self.config.directory}/main.cf: undefined parameter: {name}")
 
-        def lookup(inner: str) -> str | None:
-            found = self.raw(inner)
-            if found is None:
-                warn(f"{self.config.directory}/main.cf: undefined parameter: {inner}")
-                return None
-            return self._expanded(found, depth + 1, inner)
 
-        return expand(raw, lookup)
+def expanded(
+    raw: str,
+    find: Callable[[str], str | None],
+    complain: Callable[[str], None],
+    name: str = "",
+    depth: int = 0,
+) -> str:
+    """Expand a value; who is mentioned and not defined is complained of."""
+    if depth > MAX_DEPTH:
+        raise MacroError(f'unreasonable macro call nesting: "{name}"')
+
+    def lookup(inner: str) -> str | None:
+        found = find(inner)
+        if found is None:
+            complain(inner)
+            return None
+        return expanded(found, find, complain, inner, depth + 1)
+
+    return expand(raw, lookup)
 
 
 def run(options: Options, directory: str) -> int:
     """Show what was asked for, then complain about what means nothing."""
     config = read_config(options, directory)
-    services = services_of(directory)
-    report = Report(options, config, known_names(config, services))
+    report = Report(options, config, known_names(config, _entries(directory)), set())
     if options.words:
         for name in options.words:
             _show_named(report, name)
@@ -63,30 +80,47 @@ def run(options: Options, directory: str) -> int:
     if not options.has("d"):
         if not options.has("x"):
             _warn_undefined(config, report.names)
+        sys.stdout.flush()
         warn_unused(config, report.names)
     return 0
 
 
+def _entries(directory: str) -> list[Entry]:
+    """Read master.cf; without one there are no services."""
+    path = f"{directory}/master.cf"
+    if not os.path.exists(path):
+        warn(f"open {path}: {os.strerror(errno.ENOENT)}")
+        return []
+    return read_entries(path)
+
+
 def read_config(options: Options, directory: str) -> Config:
     """Read main.cf, with what -o says on top of it; say what is odd about the file."""
-    path = f"{directory}/main.cf"
-    _warn_indented(path)
-    lines = list(read_settings(path))
     settings: dict[str, str] = {}
-    # Postfix reads the file again to expand values, and again to tell what was set; the last
-    # setting of a name then stands before the first one.
-    for _ in range(2 if options.has("n") or options.has("x") else 1):
-        for one in lines:
-            _warn_overriding(path, one, settings.get(one.name, one.value))
-            settings[one.name] = one.value
+    if not options.has("d"):
+        path = f"{directory}/main.cf"
+        # A file that was saved within the last second is read again, as it may not be complete.
+        for _ in range(2 if _is_fresh(path) else 1):
+            settings, complaints = read_file(path, settings)
+            for complaint in complaints:
+                warn(complaint)
+    if directory != DEFAULT_DIRECTORY:
+        settings["config_directory"] = directory
     config = Config(settings, directory, _overrides(options))
-    # Every program of Postfix refuses a level that it cannot read.
     return config.with_overrides({"process_name": "postconf"})
+
+
+def _is_fresh(path: str) -> bool:
+    try:
+        return os.stat(path).st_mtime > time.time() - FRESH
+    except OSError:
+        return False  # whoever reads the file says so
 
 
 def warn_unused(config: Config, names: Names) -> None:
     """Name the settings of main.cf (and -o) that nothing reads."""
     settings = {**config.settings, **config.overrides}
+    settings.pop("process_name", None)
     for name, value in unused(settings, names):
         warn(f"{config.directory}/main.cf: unused parameter: {name}={value}")
 
@@ -103,12 +137,6 @@ def _overrides(options: Options) -> dict[str, str]:
     return overrides
 
 
-def _warn_overriding(path: str, setting: Setting, earlier: str) -> None:
-    if setting.value != earlier:
-        entry = f"{setting.name}={earlier}"
-        warn(f"{path}, line {setting.line}: overriding earlier entry: {entry}")
-
-
 def _warn_undefined(config: Config, names: Names) -> None:
     """Name what a setting mentions, but nobody defines."""
     values = [value for name, value in config.settings.items() if names.knows(name)]
@@ -118,22 +146,9 @@ def _warn_undefined(config: Config, names: Names) -> None:
             warn(f"{config.directory}/main.cf: undefined parameter: {name}")
 
 
-def _warn_indented(path: str) -> None:
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as lines:
-            first = next(logical_lines(lines), None)
-    except OSError:
-        return  # whoever reads the file says so
-    if first is not None and first.text[0] in WHITE_SPACE:
-        warn(f'{path}: logical line must not start with whitespace: "{first.text[:30]}"')
-
-
 def _all_names(report: Report) -> Iterable[str]:
     names = report.names
-    classes = report.options.value("C") or "all"
-    if classes not in CLASSES:
-        raise Fatal(f'unknown -C option value "{classes}" in "{classes}"')
-    chosen = {name for origin in CLASSES[classes] for name in getattr(names, origin)}
+    chosen = {name for origin in _classes(report.options) for name in getattr(names, origin)}
     if report.options.has("n"):
         made = set(report.config.settings) | set(report.config.overrides) - {"process_name"}
         chosen &= made
@@ -142,8 +157,18 @@ def _all_names(report: Report) -> Iterable[str]:
     return sorted(chosen)
 
 
+def _classes(options: Options) -> set[str]:
+    text = options.value("C") or "all"
+    words = text.replace(",", " ").split()
+    for word in words:
+        if word not in CLASSES:
+            raise Fatal(f'unknown -C option value "{word}" in "{text}"')
+    return {origin for word in words for origin in CLASSES[word]}
+
+
 def _show_named(report: Report, name: str) -> None:
-    if not report.names.knows(name) or report.raw(name) is None:
+    is_legacy = name in LEGACY and report.options.has("d")
+    if not (is_legacy or report.names.knows(name)) or report.raw(name) is None:
         warn(f"{name}: unknown parameter")
         return
     if report.options.has("n") and not report.config.is_set(name):
@@ -163,6 +188,7 @@ def _show(report: Report, name: str) -> None:
 
 
 MAX_DEPTH: Final = 100
+FRESH: Final = 1.0  # seconds
 CLASSES: Final = {
     "all": ("builtin", "service", "user"),
     "builtin": ("builtin",),

@@ -8,12 +8,13 @@ from typing import Final, NamedTuple
 from labctl.node.base.log import Fatal
 from labctl.node.mta.commands.options import Options
 from labctl.node.mta.commands.postconf.main_cf_edit import blocks, read_lines, write
-from labctl.node.mta.commands.postconf.master_cf_report import (
+from labctl.node.mta.commands.postconf.master_cf_entry import (
     FIELDS,
     Entry,
-    format_entry,
+    check_field,
     parse_entry,
 )
+from labctl.node.mta.commands.postconf.master_cf_report import format_entry
 from labctl.node.mta.commands.postconf.output import warn
 from labctl.node.mta.lib.config.logical_lines import LogicalLine
 from labctl.node.mta.lib.config.master_cf import split_columns
@@ -27,6 +28,7 @@ class Change(NamedTuple):
     type: str
     attribute: str
     value: str
+    written: str  # on the command line
 
     def concerns(self, entry: Entry) -> bool:
         """Whether the entry is the one; `*` stands for all."""
@@ -42,8 +44,6 @@ def run(options: Options, directory: str) -> int:
     path = f"{directory}/master.cf"
     level = next(letter for letter in "MFP" if options.has(letter))
     work = next(letter for letter in "eX#" if options.has(letter))
-    if (level, work) not in WORK:
-        raise Fatal(f"-{level}{work} is not supported")
     if not options.words:
         raise Fatal("missing service argument")
     changes = [_change(word, level, work) for word in options.words]
@@ -55,20 +55,28 @@ def run(options: Options, directory: str) -> int:
 
 
 def _change(word: str, level: str, work: str) -> Change:
-    value = ""
+    value, written = "", word
     if work == "e":
         one = parse_setting(word)
         word, value = one.name, one.value
     parts = word.split("/")
-    wanted = 2 if level == "M" else 3
-    if len(parts) != wanted:
-        form = "service_name/type" + ("" if level == "M" else "/" + ATTRIBUTES[level])
-        raise Fatal(f"-{level}e, -{level}X or -{level}# requires {form}")
+    if len(parts) != (2 if level == "M" else 3):
+        raise Fatal(REQUIRED[level])
     if level == "P" and value.split() not in ([], [value]):
         raise Fatal("-Pe does not accept whitespace in parameter value")
-    if level == "F" and parts[2] not in FIELDS:
-        raise Fatal(f'invalid service attribute name: "{parts[2]}"')
-    return Change(parts[0], parts[1], parts[2] if level != "M" else "", value)
+    if level == "F":
+        _check_column(parts[2], value)
+    if (level, work) == ("M", "e") and len(value.split()) < len(FIELDS):
+        raise Fatal(f'bad field count: "{written}"')
+    return Change(parts[0], parts[1], parts[2] if level != "M" else "", value, written)
+
+
+def _check_column(name: str, value: str) -> None:
+    if name not in FIELDS:
+        raise Fatal(f'invalid service attribute name: "{name}"')
+    if name != "command" and len(value.split()) > 1:
+        raise Fatal("-Fe does not accept whitespace in non-command field")
+    check_field(name, value, value)
 
 
 def _edit(lines: Iterable[str], changes: list[Change], obey: Obey, path: str) -> Iterator[str]:
@@ -95,8 +103,8 @@ def _edit(lines: Iterable[str], changes: list[Change], obey: Obey, path: str) ->
         if obey is _comment_out:
             yield from (f"#{line}" for line in block.lines)
     for change in changes:
-        if change not in matched and obey is not _replace:
-            warn(f'unmatched service_name/type: "{change.name}/{change.type}"')
+        if change not in matched and change.attribute:
+            warn(f'unmatched service_name/type: "{change.written}"')
 
 
 def _new_entries(changes: list[Change], lines: list[str], path: str) -> Iterator[str]:
@@ -159,7 +167,11 @@ def _without(words: tuple[str, ...], name: str) -> Iterator[str]:
             yield from ("-o", setting)
 
 
-ATTRIBUTES: Final = {"F": "attribute", "P": "parameter"}
+REQUIRED: Final = {
+    "M": "-Me, -MX or -M# requires service_name/type",
+    "F": "-Fe requires service_name/type/attribute",
+    "P": "-Pe or -PX requires service_name/type/parameter",
+}
 WORK: Final[Mapping[tuple[str, str], Obey]] = {
     ("M", "e"): _replace,
     ("M", "X"): _remove,

@@ -2,71 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from labctl.node.base.log import Fatal
 from labctl.node.mta.commands.options import Options
-from labctl.node.mta.commands.postconf.main_cf_report import read_config
+from labctl.node.mta.commands.postconf.main_cf_report import expanded, read_config
+from labctl.node.mta.commands.postconf.master_cf_entry import (
+    FIELDS,
+    Entry,
+    bare,
+    read_entries,
+)
 from labctl.node.mta.commands.postconf.names import Names, known_names
 from labctl.node.mta.commands.postconf.output import INDENT, LINE_LIMIT, warn
-from labctl.node.mta.lib.config.logical_lines import LogicalLine
 from labctl.node.mta.lib.config.main_cf import Config
-from labctl.node.mta.lib.config.master_cf import (
-    FLAGS,
-    TYPES,
-    WAKEUP,
-    Service,
-    parse,
-    read_lines,
-    split_columns,
-)
 
 Place = int  # the line of master.cf where the entry begins
-FIELDS: Final = (
-    "service",
-    "type",
-    "private",
-    "unprivileged",
-    "chroot",
-    "wakeup",
-    "process_limit",
-    "command",
-)
 # Where each column of a printed entry starts.
 STARTS: Final = (0, 11, 17, 25, 33, 41, 49, 57)
-
-
-class Entry(NamedTuple):
-    """One line of master.cf: the seven columns, and the command with its arguments."""
-
-    columns: tuple[str, ...]
-    words: tuple[str, ...]
-    line: LogicalLine
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Name and type."""
-        return self.columns[0], self.columns[1]
-
-    @property
-    def command(self) -> str:
-        """The command with its arguments, as -F shows them."""
-        return " ".join(_bare(word) for word in self.words)
-
-    def value(self, field: str) -> str:
-        """Return a column by its name."""
-        return self.command if field == "command" else self.columns[FIELDS.index(field)]
-
-    def settings(self) -> dict[str, str]:
-        """Return what the -o options set."""
-        return dict(service_of(self).overrides)
 
 
 def run(options: Options, directory: str) -> int:
     """Show what was asked for."""
     config = read_config(options, directory)
     entries = read_entries(f"{directory}/master.cf")
+    names = known_names(config, entries)
+    if options.has("x"):
+        entries = [_expanded(entry, config) for entry in entries]
     show = _show_fields if options.has("F") else _show_parameters
     show = _show_entries if options.has("M") else show
     found: list[tuple[Place, str]] = []
@@ -78,33 +42,33 @@ def run(options: Options, directory: str) -> int:
     # The order is that of the file, and within an entry that of the requests.
     for _, line in sorted(found, key=lambda row: row[0]):
         print(line)
-    names = known_names(config, [service_of(entry) for entry in entries])
+    sys.stdout.flush()
     _warn_unused(config, names, entries)
     return 0
 
 
-def read_entries(path: str) -> list[Entry]:
-    """Read the file; a line that postconf cannot show is fatal."""
-    return [parse_entry(line, path) for line in read_lines(path)]
+def _expanded(entry: Entry, config: Config) -> Entry:
+    """Put the values of its own settings into an entry, as the service would see them."""
+    name, program = entry.key[0], entry.program
+    own = {**entry.settings(), "service_name": name, "process_name": program}
 
+    def complain(missing: str) -> None:
+        warn(f"{config.directory}/master.cf: undefined parameter: {missing}")
 
-def parse_entry(line: LogicalLine, path: str) -> Entry:
-    """Split a line and check its columns."""
-    words = split_columns(line.text, f"{path}: line {line.first}")
-    if len(words) < len(FIELDS):
-        raise Fatal(f"file {path}: line {line.first}: bad field count")
-    entry = Entry(tuple(words[:7]), tuple(words[7:]), line)
-    for field, value in zip(FIELDS, words[:7], strict=False):
-        if field in CHECKS and not CHECKS[field](value):
-            raise Fatal(f'invalid {field} field "{value}" in "{line.text}"')
-    return entry
+    def find(name: str) -> str | None:
+        return own[name] if name in own else config.raw(name)
 
+    def value(setting: str) -> str:
+        key, equals, raw = setting.partition("=")
+        return f"{key}{equals}{expanded(raw, find, complain)}" if equals else setting
 
-def service_of(entry: Entry) -> Service:
-    """Read the entry as master(8) does; odd types were refused before."""
-    columns = ["n" if entry.columns[1] == "inet" else entry.columns[2], *entry.columns[3:]]
-    text = " ".join([*entry.columns[:2], *columns, *entry.words])
-    return parse(text, f"line {entry.line.first}", entry.line.first)
+    words: list[str] = []
+    for word in entry.words:
+        is_setting = bool(words) and words[-1] == "-o"
+        braced = is_setting and word.startswith("{")
+        text = value(word[1:-1] if braced else word) if is_setting else word
+        words.append(f"{{{text}}}" if braced else text)
+    return entry._replace(words=tuple(words))
 
 
 def chosen(entries: Iterable[Entry], pattern: list[str]) -> Iterator[Entry]:
@@ -146,7 +110,7 @@ def _groups(words: tuple[str, ...]) -> Iterator[str]:
         if word == "-o":
             yield f"-o {_setting(next(rest, ''))}"
         else:
-            yield _bare(word)
+            yield bare(word)
 
 
 def _setting(word: str) -> str:
@@ -155,10 +119,6 @@ def _setting(word: str) -> str:
     name, _, value = word[1:-1].partition("=")
     text = f"{name.strip()}={value.strip()}"
     return f"{{{text}}}" if " " in text else text
-
-
-def _bare(word: str) -> str:
-    return word[1:-1].strip() if word.startswith("{") and word.endswith("}") else word
 
 
 def _show_entries(
@@ -207,13 +167,3 @@ def _warn_unused(config: Config, names: Names, entries: Iterable[Entry]) -> None
         for name, value in entry.settings().items():
             if not names.knows(name):
                 warn(f"{config.directory}/master.cf: unused parameter: {name}={value}")
-
-
-CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
-    "type": lambda text: text in TYPES,
-    "private": lambda text: text in FLAGS,
-    "unprivileged": lambda text: text in FLAGS,
-    "chroot": lambda text: text in FLAGS,
-    "wakeup": lambda text: text == "-" or WAKEUP.fullmatch(text) is not None,
-    "process_limit": lambda text: text == "-" or text.isdigit(),
-}

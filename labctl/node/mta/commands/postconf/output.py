@@ -10,8 +10,7 @@ INDENT: Final = "    "
 
 
 def warn(text: str) -> None:
-    """Say something on standard error, after what was printed before."""
-    sys.stdout.flush()
+    """Say something on standard error; what was printed comes later, as Postfix buffers it."""
     print(f"postconf: warning: {text}", file=sys.stderr)
 
 

@@ -8,14 +8,14 @@ from typing import Final
 from labctl.node.base.log import Fatal
 from labctl.node.mta.commands.options import Options, parse_options, pass_any_bytes
 from labctl.node.mta.commands.postconf import main_cf_edit, main_cf_report
+from labctl.node.mta.commands.postconf.options import check
 from labctl.node.mta.lib.config.main_cf import DEFAULT_DIRECTORY
 
 
 def main(argv: Sequence[str]) -> int:
     """Obey the command line."""
     pass_any_bytes()
-    options = parse_options(argv, LETTERS, USAGE)
-    _refuse_contradictions(options)
+    options = check(parse_options(argv, LETTERS, USAGE))
     for letter, lines in LISTS.items():
         if options.has(letter):
             print("\n".join(lines()))
@@ -27,7 +27,7 @@ def main(argv: Sequence[str]) -> int:
         return _master_cf(options)
     if options.has("b") or options.has("t"):
         return _bounce_templates(options)
-    if _is_edit(options):
+    if any(options.has(letter) for letter in "eX#"):
         return main_cf_edit.run(options, _directory(options))
     return main_cf_report.run(options, _directory(options))
 
@@ -48,30 +48,11 @@ def _bounce_templates(options: Options) -> int:
     return bounce_report.run(options, _directory(options))
 
 
-def _is_edit(options: Options) -> bool:
-    if any(options.has(letter) for letter in "eX#"):
-        return True
-    # postconf(1): "name=value" without -e is an edit too.
-    return any("=" in word for word in options.words) and not options.has("d")
-
-
 def _directory(options: Options) -> str:
     import os  # read here only: nothing below may depend on the environment
 
-    chosen = [value for value in options.values("c") if value]
+    chosen = options.values("c")
     return chosen[-1] if chosen else os.environ.get("MAIL_CONFIG") or DEFAULT_DIRECTORY
-
-
-def _refuse_contradictions(options: Options) -> None:
-    for letters in EXCLUSIVE:
-        given = [letter for letter in letters if options.has(letter)]
-        if len(given) > 1:
-            raise Fatal(f"specify one of {' '.join(f'-{letter}' for letter in given)}")
-    edits_by_word = any("=" in word for word in options.words) and not options.has("d")
-    if edits_by_word and not any(options.has(letter) for letter in "MFP"):
-        clash = [letter for letter in "Xn#" if options.has(letter)]
-        if clash:
-            raise Fatal(f"specify one of -e {' '.join(f'-{letter}' for letter in clash)}")
 
 
 def _table_types() -> list[str]:
@@ -95,7 +76,6 @@ USAGE: Final = (
     " [-T compile-version|run-version|public-key-algorithms] [-v (verbose)]"
     " [-x (expand parameter values)] [-X (exclude)] [-# (comment-out)] [name...]"
 )
-EXCLUSIVE: Final = ("MFP", "hH", "dn", "end", "eX#", "ad", "bt")
 LISTS: Final[Mapping[str, Callable[[], list[str]]]] = {
     "m": _table_types,
     "l": _lock_types,

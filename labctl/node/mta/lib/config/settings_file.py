@@ -5,7 +5,7 @@ The format serves the configuration of sqlite: tables too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from labctl.node.base.log import Fatal
@@ -27,9 +27,12 @@ class Content(NamedTuple):
     complaints: tuple[str, ...]
 
 
-def read_file(path: str) -> Content:
-    """Read a whole file; a later setting of a name replaces an earlier one."""
-    settings: dict[str, str] = {}
+def read_file(path: str, known: Mapping[str, str] | None = None) -> Content:
+    """Read a whole file; a later setting of a name replaces an earlier one.
+
+    ``known`` is what an earlier reading of the same file found.
+    """
+    settings = dict(known or {})
     complaints: list[str] = []
     for line in _lines(path):
         if line.text[0] in WHITE_SPACE:

@@ -468,10 +468,10 @@ relay_transport | text 1.. | rewrite | relay -- transport of mail for relay_doma
 relayhost | text | rewrite smtp |  -- where all mail for elsewhere goes first
 relocated_maps | maps | rewrite |  -- new addresses of people who have gone
 remote_header_rewrite_domain | text | cleanup rewrite |  -- domain that completes addresses in headers of strangers' mail; empty leaves them alone
-require_home_directory | flag |  | no -- defer mail for users whose home directory is not there
+require_home_directory | flag | local | no -- defer mail for users whose home directory is not there
 reset_owner_alias | flag | local | no -- give each alias its own owner as sender, also below another owner
 resolve_dequoted_address | flag |  | yes -- look at "user@elsewhere"@here without its quotes, so that it is no way around the relay rules
-resolve_null_domain | flag |  | no -- take user@ for a local address
+resolve_null_domain | flag | rewrite | no -- take user@ for a local address
 resolve_numeric_domain | flag |  | no -- take user@1.2.3.4 for user@[1.2.3.4]
 respectful_logging | flag |  | ${{$compatibility_level} <level {3.6} ? {no} : {yes}} -- call lists allowlist and denylist in the log
 rewrite_service_name | text 1.. | lib qmgr | rewrite -- the service of master.cf that rewrites and resolves addresses
