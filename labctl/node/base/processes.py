@@ -15,14 +15,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Collection
+from importlib.machinery import ExtensionFileLoader, PathFinder
 from typing import Final, NamedTuple, NoReturn
 
 from labctl.node.base.log import Fatal, Log
-
-try:
-    import setproctitle
-except ImportError:  # a node works without it, only ps(1) shows less
-    setproctitle = None
 
 _KEPT_SIGNALS: Final = {signal.SIGKILL, signal.SIGSTOP, signal.SIGPIPE}
 
@@ -83,8 +79,8 @@ def reap() -> list[Exit]:
 def set_title(title: str) -> None:
     """What ps(1) shows; its first word becomes the name that pgrep(1) and killall(1) know."""
     name = os.path.basename(title.split(" ", 1)[0].rstrip(":"))
-    if setproctitle is not None:
-        setproctitle.setproctitle(title)
+    if SET_TITLE is not None:
+        SET_TITLE(title)
     # After setproctitle, which would leave the whole title there.  /proc/self of a process that
     # has changed its user belongs to root; a thread may write its own name all the same.
     with open("/proc/thread-self/comm", "wb", buffering=0) as comm:
@@ -170,3 +166,22 @@ def _exit_of(pid: int, status: int) -> Exit:
 def _most_descriptors() -> int:
     """Closing up to the limit would take long where the limit is a million."""
     return max((int(name) for name in os.listdir("/proc/self/fd")), default=64) + 1
+
+
+def _find_setproctitle() -> Callable[[str], None] | None:
+    """The C module without its package, which would load logging and 0.7 MB with it.
+
+    A node works without it, only ps(1) shows less.
+    """
+    package = PathFinder.find_spec("setproctitle")
+    folders = package and package.submodule_search_locations
+    spec = PathFinder.find_spec("_setproctitle", folders) if folders else None
+    if spec is None or not isinstance(spec.loader, ExtensionFileLoader):
+        return None
+    module = spec.loader.create_module(spec)
+    spec.loader.exec_module(module)
+    found: Callable[[str], None] = module.setproctitle
+    return found
+
+
+SET_TITLE: Final = _find_setproctitle()

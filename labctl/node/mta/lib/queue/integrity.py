@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 from labctl.node.base import accounts
@@ -40,28 +39,29 @@ def require(config: Config) -> None:
 
 def warnings(config: Config) -> Iterator[str]:
     """What is not as it should be, and will work badly or unsafely."""
-    queue = Path(config.text("queue_directory"))
+    queue = config.text("queue_directory")
     owner = config.text("mail_owner")
-    yield from _check([queue, queue / "pid"], "root")
-    yield from _check([Path(config.directory), *_below(config.directory)], "root")
-    data = Path(config.text("data_directory"))
+    yield from _check([queue, f"{queue}/pid"], "root")
+    yield from _check([config.directory, *_below(config.directory)], "root")
+    data = config.text("data_directory")
     yield from _check([data, *_below(data)], owner)
     for name in OWNED:
-        yield from _foreign([queue / name, *_below(queue / name)], owner)
+        yield from _foreign([f"{queue}/{name}", *_below(f"{queue}/{name}")], owner)
     # Not what is inside: anybody may put a file into maildrop.
-    yield from _foreign([queue / "maildrop"], owner)
-    yield from _foreign_group([queue / "public", queue / "maildrop"], config)
-    yield from (f"damaged message: corrupt/{path.name}" for path in _below(queue / "corrupt"))
+    yield from _foreign([f"{queue}/maildrop"], owner)
+    yield from _foreign_group([f"{queue}/public", f"{queue}/maildrop"], config)
+    for path in _below(f"{queue}/corrupt"):
+        yield f"damaged message: corrupt/{os.path.basename(path)}"
 
 
-def _check(paths: list[Path], owner: str) -> Iterator[str]:
+def _check(paths: list[str], owner: str) -> Iterator[str]:
     yield from _foreign(paths, owner)
     for path in paths:
         if (status := _stat(path)) and status.st_mode & OTHERS_WRITE:
             yield f"group or other writable: {path}"
 
 
-def _foreign(paths: list[Path], owner: str) -> Iterator[str]:
+def _foreign(paths: list[str], owner: str) -> Iterator[str]:
     account = accounts.by_name(owner)
     for path in paths:
         status = _stat(path)
@@ -69,7 +69,7 @@ def _foreign(paths: list[Path], owner: str) -> Iterator[str]:
             yield f"not owned by {owner}: {path}"
 
 
-def _foreign_group(paths: list[Path], config: Config) -> Iterator[str]:
+def _foreign_group(paths: list[str], config: Config) -> Iterator[str]:
     name = config.text("setgid_group")
     group = accounts.group_by_name(name)
     for path in paths:
@@ -77,16 +77,16 @@ def _foreign_group(paths: list[Path], config: Config) -> Iterator[str]:
             yield f"not owned by group {name}: {path}"
 
 
-def _below(directory: str | Path) -> list[Path]:
+def _below(directory: str) -> list[str]:
     try:
-        return sorted(Path(directory).iterdir())
+        return sorted(f"{directory}/{name}" for name in os.listdir(directory))
     except OSError:
         return []
 
 
-def _stat(path: Path) -> os.stat_result | None:
+def _stat(path: str) -> os.stat_result | None:
     try:
-        return path.stat()
+        return os.stat(path)
     except OSError:
         return None
 

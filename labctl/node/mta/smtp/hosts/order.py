@@ -6,7 +6,7 @@ smtp_mx_address_limit.
 
 from __future__ import annotations
 
-import random
+import os
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, TypeVar
 
@@ -16,6 +16,11 @@ T = TypeVar("T")
 Shuffle = Callable[[list[str]], None]
 
 
+def shuffle_at_random(names: list[str]) -> None:
+    """Without the module random, whose state every forked process would make anew."""
+    names.sort(key=lambda _name: os.urandom(8))
+
+
 def leave(_names: list[str]) -> None:
     """No shuffling: the order in which the name server answered."""
 
@@ -23,7 +28,7 @@ def leave(_names: list[str]) -> None:
 class Order(NamedTuple):
     """The parameters of one client."""
 
-    shuffle: Shuffle = random.shuffle
+    shuffle: Shuffle = shuffle_at_random
     preference: str = "any"  # or ipv4, ipv6
     balance: bool = True
     limit: int = 5  # addresses of a destination; 0 for all
@@ -31,7 +36,7 @@ class Order(NamedTuple):
     @classmethod
     def of(cls, config: Config, prefix: str) -> Order:
         return cls(
-            random.shuffle if config.flag(f"{prefix}_randomize_addresses") else leave,
+            shuffle_at_random if config.flag(f"{prefix}_randomize_addresses") else leave,
             config.text(f"{prefix}_address_preference"),
             config.flag(f"{prefix}_balance_inet_protocols"),
             config.number(f"{prefix}_mx_address_limit"),
