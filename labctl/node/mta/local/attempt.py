@@ -27,6 +27,7 @@ from labctl.node.mta.lib.queue.queue_file import Recipient
 from labctl.node.mta.lib.services import bounce
 from labctl.node.mta.lib.services.rewrite import Resolved, RewriteClient
 from labctl.node.mta.local.target import Target
+from labctl.node.wire import address_tokens, header_addresses
 
 
 class Tools(NamedTuple):
@@ -40,7 +41,8 @@ class Tools(NamedTuple):
 
     def canonical(self, address: str) -> str:
         """The address as cleanup would have written it."""
-        return self.rewriter.rewrite(address, "local")
+        written = self.rewriter.rewrite(header_addresses.quoted(address), "local")
+        return address_tokens.internal(address_tokens.scan(written))
 
     def resolve(self, sender: str, address: str) -> Resolved:
         return self.rewriter.resolve(sender, self.canonical(address))

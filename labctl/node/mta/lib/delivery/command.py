@@ -85,7 +85,7 @@ def split_command(text: str, shell: str = "") -> list[str]:
         return [*shell.split(), text]
     if text.strip() and PLAIN.fullmatch(text):
         return text.split()
-    return ["/bin/sh", "-c", text]
+    return ["sh", "-c", text]
 
 
 def exported(config: Config) -> dict[str, str]:

@@ -169,9 +169,10 @@ def _drop(command: Command) -> None:
 
 
 def _execute(command: Command, log: Log) -> NoReturn:
-    # A command does not expect to inherit what Python ignores.  SIGXFSZ stays ignored: of "file
-    # too large" a command can tell, of the signal it cannot.
+    # A command does not expect to inherit what Python ignores.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    # Of an error "file too large" a command can tell us, of the signal it cannot.
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     name = command.argv[0]
     try:
         os.execvpe(name, list(command.argv), command.environment)

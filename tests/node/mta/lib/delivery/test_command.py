@@ -14,8 +14,8 @@ from labctl.node.mta.lib.delivery.command_process import run
     ("text", "argv"),
     [
         pytest.param("/bin/cat -n", ["/bin/cat", "-n"], id="plain words need no shell"),
-        pytest.param("cat > x", ["/bin/sh", "-c", "cat > x"], id="shell syntax does"),
-        pytest.param("x $A", ["/bin/sh", "-c", "x $A"], id="so do variables"),
+        pytest.param("cat > x", ["sh", "-c", "cat > x"], id="shell syntax does"),
+        pytest.param("x $A", ["sh", "-c", "x $A"], id="so do variables"),
     ],
 )
 def test_a_shell_runs_only_where_it_is_needed(text, argv):
@@ -86,3 +86,31 @@ def test_a_command_that_is_not_there_may_appear_later():
 
     assert result.exit_status == 75
     assert "local: fatal: execvp /nonexistent: No such file or directory" in result.output
+
+
+def test_a_command_cannot_write_more_than_it_may(tmp_path):
+    """A script that writes without end would fill the disk; it hears of an error instead."""
+    command = a_command(
+        *("dd", "if=/dev/zero", f"of={tmp_path}/big", "bs=1k", "count=9"), file_size_limit=2048
+    )
+    result = run(command, b"", Log("x", path="/dev/null"))
+
+    assert result.exit_status == 1
+    assert "File too large" in result.output
+    assert (tmp_path / "big").stat().st_size == 2048
+
+
+def test_the_output_of_a_command_is_one_line_of_text():
+    """It ends up in a log line and in a bounce."""
+    result = run(a_command("printf", "a\tb\nc\001"), b"", Log("x", path="/dev/null"))
+
+    assert result.output == "a b c_"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may change its root directory")
+def test_a_command_may_have_a_root_directory_of_its_own(tmp_path):
+    """pipe(8) chroot=: what is outside of it is not there."""
+    result = run(a_command("/bin/true", chroot=str(tmp_path)), b"", Log("x", path="/dev/null"))
+
+    assert result.exit_status == 75
+    assert "execvp /bin/true: No such file or directory" in result.output
