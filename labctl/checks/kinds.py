@@ -9,7 +9,7 @@ from labctl.checks import access, dns, drill, policy, promises, web
 from labctl.checks.nodes import Nodes
 from labctl.checks.post import Posted
 
-# Flow is in neither table: it reads mailboxes that have been read before (suite/test_lab.py).
+# Flow and RefuseLogin are in neither table: they go on with what was begun (suite/test_lab.py).
 CHECKS: Final[Mapping[str, Callable[[Any, Nodes], None]]] = {
     "process": access.check_process,
     "zone": dns.check_zone,

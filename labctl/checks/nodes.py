@@ -63,6 +63,14 @@ class Nodes:
         """Have the agent of a node do something; what went wrong is in "error"."""
         return self._agent(node).ask({"op": op, **arguments})
 
+    def ask_aside(self, node: str, op: str, **arguments: Any) -> dict[str, Any]:
+        """Have an agent of its own do what takes seconds; nobody else waits for it."""
+        agent = self._start(node)
+        try:
+            return agent.ask({"op": op, **arguments})
+        finally:
+            agent.close()
+
     def host(self, node: str) -> testinfra.host.Host:
         """Give the testinfra host of a node."""
         return testinfra.host.Host(LabBackend(self, node))
@@ -70,10 +78,12 @@ class Nodes:
     def _agent(self, node: str) -> Agent:
         with self._starting:
             if node not in self._agents:
-                command = ["/bin/sh", "-c", START, self._source]
-                session = self.engine.attach(self.plan.lab, node, command)
-                self._agents[node] = Agent(node, session)
+                self._agents[node] = self._start(node)
             return self._agents[node]
+
+    def _start(self, node: str) -> Agent:
+        command = ["/bin/sh", "-c", START, self._source]
+        return Agent(node, self.engine.attach(self.plan.lab, node, command))
 
 
 class Agent:

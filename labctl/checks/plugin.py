@@ -18,7 +18,8 @@ from labctl.checks.nodes import Nodes
 from labctl.checks.post import Posted, post_all
 from labctl.checks.promises import letter_for
 from labctl.checks.report import Outcome, Result
-from labctl.compiler.expected import Expectation, Flow, Layer, Promise
+from labctl.checks.wrong_password import Tried, trying
+from labctl.compiler.expected import Expectation, Flow, Layer, Promise, RefuseLogin
 from labctl.compiler.plan import Plan
 from labctl.engine.interface import Engine
 
@@ -46,6 +47,12 @@ class LabPlugin:
         letters = [letter_of(one) for one in chosen if isinstance(one, Flow)]
         letters += [letter_for(one) for one in chosen if isinstance(one, Promise)]
         return post_all(letters, nodes)
+
+    @pytest.fixture(scope="session")
+    def tried(self, nodes: Nodes, request: pytest.FixtureRequest) -> Iterator[Tried]:
+        chosen = [_expectation(item) for item in request.session.items]
+        with trying([one for one in chosen if isinstance(one, RefuseLogin)], nodes) as tried:
+            yield tried
 
     @pytest.fixture(scope="session")
     def inboxes(self, nodes: Nodes) -> Inboxes:

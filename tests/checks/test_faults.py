@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 import pytest
 
+from labctl.compiler.accounts import hash_password
+
 LABCTL = [sys.executable, "-m", "labctl"]
 TOPOLOGY = Path(__file__).with_name("faults.yml")
 RELOAD = "postfix reload"
@@ -54,6 +56,9 @@ REVERSE = "/var/named/0.18.198.in-addr.arpa.zone"
 NAMED = "init reload named"
 INETD = "init reload inetd"
 
+# What the checks try as a wrong password becomes the right one.
+WRONG = hash_password("ann", "not-ann").replace("$", "\\$")
+
 FAULTS = {
     "a zone is not served": edited(
         "ns", "/etc/named.conf", "/\"hosted.test\"/d", NAMED,
@@ -80,6 +85,10 @@ FAULTS = {
     ),
     "a password was changed": edited(
         "mx", "/etc/shadow", "/^ann:/s/:[^:]*:/:!:/", "true", "login.mx.*.ann"
+    ),
+    "a wrong password opens a mailbox": edited(
+        "mx", "/etc/shadow", f"/^ann:/s,:[^:]*:,:{WRONG}:,", "true",
+        "login.mx.*.ann", "policy.wrong-password.mx.*",
     ),
     "inetd has ended": Fault(
         "mx", "cp /etc/inittab /root/; sed -i /^inetd/d /etc/inittab; init reload init",

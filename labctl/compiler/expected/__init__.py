@@ -42,7 +42,7 @@ from labctl.compiler.expected.promises import (
     Refused,
     Unanswered,
 )
-from labctl.compiler.expected.services import Login, Port, Process
+from labctl.compiler.expected.services import Login, Port, Process, RefuseLogin
 
 __all__ = (
     "KINDS",
@@ -67,6 +67,7 @@ __all__ = (
     "Ptr",
     "Published",
     "Reader",
+    "RefuseLogin",
     "RefuseRelay",
     "RefuseUnknownUser",
     "Refused",
@@ -90,6 +91,7 @@ Expectation: TypeAlias = (
     | RefuseRelay
     | RefuseUnknownUser
     | KeepsNoMail
+    | RefuseLogin
     | Promise
     | BackupDrill
 )
@@ -110,6 +112,7 @@ KINDS: Final[Mapping[str, type[Expectation]]] = {
         RefuseRelay,
         RefuseUnknownUser,
         KeepsNoMail,
+        RefuseLogin,
         Refused,
         Arrives,
         Answered,

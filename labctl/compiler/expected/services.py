@@ -49,3 +49,19 @@ class Login:
     protocol: str  # "pop3" or "imap"
     user: str
     password: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseLogin:
+    """A wrong password does not open the mailbox of ``user``."""
+
+    kind: ClassVar = "refuse_login"
+    layer: ClassVar = Layer.POLICY
+    id: str
+    needs: tuple[str, ...] = ()
+    node: str
+    address: str
+    port: int
+    protocol: str
+    user: str
+    password: str  # a wrong one

@@ -37,6 +37,7 @@ PASSES: Final[tuple[Pass, ...]] = (
     policies.strangers_do_not_relay,
     policies.unknown_users_are_refused,
     policies.null_clients_keep_nothing,
+    services.wrong_passwords_are_refused,
     promises.promises,
     drills.backups_keep_mail,
 )

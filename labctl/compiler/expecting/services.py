@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from labctl.compiler.accounts import users_of
-from labctl.compiler.expected import Login, Port, Process
+from labctl.compiler.expected import Login, Port, Process, RefuseLogin
 from labctl.compiler.lab import Lab
 from labctl.compiler.mailstores import PROTOCOLS, protocols_of
 from labctl.compiler.mta import has_mta, smtp_address
@@ -55,6 +55,23 @@ def logins(lab: Lab) -> Iterator[Login]:
                     protocol=protocol,
                     user=user.name,
                     password=user.password,
+                )
+
+
+def wrong_passwords_are_refused(lab: Lab) -> Iterator[RefuseLogin]:
+    """One user by every protocol: each failure costs the servers a pause of seconds."""
+    for node, spec in lab.topology.nodes.items():
+        for protocol in protocols_of(spec):
+            for user in users_of(spec)[:1]:
+                yield RefuseLogin(
+                    id=f"policy.wrong-password.{node}.{protocol}",
+                    needs=(f"port.{node}.{protocol}",),
+                    node=node,
+                    address=lab.address(node),
+                    port=PROTOCOLS[protocol].port,
+                    protocol=protocol,
+                    user=user.name,
+                    password=f"not-{user.password}",
                 )
 
 
