@@ -92,12 +92,17 @@ def _command(attributes: Attributes, service: str, delivery: Delivery) -> Comman
     return Command(
         argv=macros.expand(attributes.argv, message, recipients),
         account=attributes.account,
-        directory=attributes.directory or config.text("queue_directory"),
+        directory=attributes.directory or _usual_directory(attributes, config),
         environment=exported(config),
         chroot=attributes.chroot,
         time_limit=_time_limit(config, service),
         complaint="pipe_command: ",
     )
+
+
+def _usual_directory(attributes: Attributes, config: Config) -> str:
+    # In a jail there is no queue.
+    return "/" if attributes.chroot else config.text("queue_directory")
 
 
 def _time_limit(config: Config, service: str) -> float:

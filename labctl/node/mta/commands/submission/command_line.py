@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from labctl.node.base.log import Fatal
+from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.queue.dsn import Notify
 
 EX_TEMPFAIL: Final = 75  # sysexits.h; sendmail(1) ends so whatever is wrong
 USAGE: Final = "sendmail [options]"
+NOTIFY_WORDS: Final = ("NEVER", "SUCCESS", "FAILURE", "DELAY")
 VERIFY, RECORD = 1 << 9, 1 << 10  # trace_flags: -bv, -v
 
 # name -> whether it takes an argument ("?": the rest of the word, if there is one)
@@ -45,7 +48,7 @@ def parse(argv: Sequence[str]) -> Command:
     # Two passes, as the original: the first one looks for what concerns all of them.
     for letter, value in _pairs(argv, complain=True)[0]:
         if letter == "C":
-            command.directory = value
+            command.directory = _directory(value)
     pairs, words = _pairs(argv, complain=False)
     for letter, value in pairs:
         if letter == "?":
@@ -54,6 +57,24 @@ def parse(argv: Sequence[str]) -> Command:
         OPTIONS.get(letter, _ignore)(command, value)
     command.recipients = words
     return command
+
+
+def _directory(path: str) -> str:
+    """-C names main.cf, for Sendmail's sake, or its directory; users may not choose any."""
+    directory = os.path.dirname(path) if path.endswith("/main.cf") else path
+    config = Config.read()
+    allowed = {config.directory, *config.words("alternate_config_directories")}
+    if os.geteuid() != 0 and directory not in allowed | set(
+        config.words("multi_instance_directories")
+    ):
+        complaint = f"unauthorized configuration directory name: {directory}"
+        print(f"sendmail: error: {complaint}", file=sys.stderr)
+        wanted = (
+            f'specify "alternate_config_directories = {directory}" or'
+            f' "multi_instance_directories = {directory}" in {config.directory}/main.cf'
+        )
+        raise Fatal(wanted, status=EX_TEMPFAIL)
+    return directory
 
 
 def _pairs(argv: Sequence[str], *, complain: bool) -> tuple[list[tuple[str, str]], list[str]]:
@@ -143,8 +164,12 @@ def _notify(command: Command, value: str) -> None:
     try:
         command.notify = Notify.parse(value)
     except ValueError:
-        unknown = f'unknown DSN NOTIFY command value "{value}" in "{value}"'
-        print(f"sendmail: warning: {unknown}", file=sys.stderr)
+        words = value.replace(",", " ").split()
+        for word in words:
+            if word.upper() not in NOTIFY_WORDS:
+                unknown = f'unknown DSN NOTIFY command value "{word}" in "{value}"'
+                print(f"sendmail: warning: {unknown}", file=sys.stderr)
+                break
         print("sendmail: warning: bad -N option value -- ignored", file=sys.stderr)
 
 
@@ -191,7 +216,9 @@ def _queue(command: Command, value: str) -> None:
         command.mode, command.flush_site = "q", value[1:]
     elif not value:
         command.mode = "q"
-    # -q15m: the interval of a daemon; queue_run_delay says that here.
+    elif command.mode == "m":
+        # -q15m: the interval of a daemon; queue_run_delay says that here.
+        command.mode = "h"
 
 
 MODES: Final = frozenset("dhilmpsv")  # of -bX

@@ -8,6 +8,7 @@ INPUT AND OUTPUT
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -42,10 +43,26 @@ def converse(command: Command) -> int:
 
 def _run(name: str, *arguments: str) -> Callable[[Command], int]:
     def run(command: Command) -> int:
-        status: int = load(name).main([name, *arguments])
+        try:
+            status: int = load(name).main([name, *arguments])
+        except Fatal as failure:
+            # It is not we who complain.
+            print(f"{name}: fatal: {failure}", file=sys.stderr)
+            return failure.status
         return status
 
     return run
+
+
+def _start(command: Command) -> int:
+    """-bd: whether the mail system runs already does not matter to whoever says so."""
+    _run("postfix", "start")(command)
+    return 0
+
+
+def _nothing(command: Command) -> int:
+    """-bh, -q15m: what Sendmail keeps or does itself, and the mail system here does not."""
+    return 0
 
 
 def _flush(command: Command) -> int:
@@ -58,10 +75,10 @@ def _flush(command: Command) -> int:
 
 
 MODES: Final[Mapping[str, Callable[[Command], int]]] = {
-    "d": _run("postfix", "start"),
-    "h": lambda command: 0,  # host status, which Sendmail keeps and we do not
+    "d": _start,
+    "h": _nothing,
     "i": _run("newaliases"),
-    "l": _run("postfix", "start"),
+    "l": _start,
     "m": deliver,
     "p": _run("postqueue", "-p"),
     "q": _flush,

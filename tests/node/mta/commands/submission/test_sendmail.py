@@ -3,6 +3,7 @@
 import pytest
 
 from labctl.node.base.log import Fatal
+from labctl.node.mta.commands.submission import sendmail
 from labctl.node.mta.commands.submission.command_line import parse
 from labctl.node.mta.commands.submission.message_text import header_recipients, message_lines
 
@@ -56,3 +57,25 @@ def test_resent_headers_alone_count_when_there_are_any():
 
     assert header_recipients(lines) == ["a@x.test", "b@x.test", "c@x.test"]
     assert header_recipients([b"Resent-To: d@x.test", *lines]) == ["d@x.test"]
+
+
+def test_an_interval_for_the_queue_is_no_submission():
+    """A start script of Sendmail says -bd -q15m; without -bd there is nothing to do."""
+    assert command("-q15m").mode == "h"
+    assert command("-q15m", "-bp").mode == "p"
+
+
+def test_a_wrong_word_for_reports_is_named(capsys):
+    """The mail goes out all the same, with the usual reports."""
+    assert not command("-N", "success,bogus", "bob").notify
+    assert (
+        'unknown DSN NOTIFY command value "bogus" in "success,bogus"' in capsys.readouterr().err
+    )
+
+
+def test_smtp_on_standard_input_has_no_recipients_on_the_command_line():
+    """Both would be a contradiction."""
+    with pytest.raises(Fatal, match="stand-alone mode requires no recipient"):
+        sendmail.main(["sendmail", "-bs", "bob"])
+    with pytest.raises(Fatal, match="-t can be used only in delivery mode"):
+        sendmail.main(["sendmail", "-bs", "-t"])
