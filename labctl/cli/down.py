@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from labctl.cli import completing
 from labctl.cli.labs import ENGINE_HELP, LAB_HELP, plain_name
 from labctl.cli.render import show_progress
 from labctl.engine.lock import changing
@@ -15,7 +16,7 @@ from labctl.errors import ExitCode
 
 
 def command(
-    lab: Annotated[str, typer.Argument(help=LAB_HELP)] = "",
+    lab: Annotated[str, typer.Argument(help=LAB_HELP, autocompletion=completing.labs)] = "",
     engine: Annotated[str, typer.Option(help=ENGINE_HELP)] = AUTO,
     everything: Annotated[bool, typer.Option("--all", help="Remove all your labs.")] = False,
 ) -> int:

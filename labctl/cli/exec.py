@@ -6,14 +6,15 @@ from typing import Annotated
 
 import typer
 
+from labctl.cli import completing
 from labctl.cli.labs import LAB_HELP
 from labctl.engine.select import running
 
 
 def command(
-    node: Annotated[str, typer.Argument(help="The node.")],
+    node: Annotated[str, typer.Argument(help="The node.", autocompletion=completing.nodes)],
     words: Annotated[list[str], typer.Argument(metavar="-- COMMAND [ARGUMENT]...")],
-    lab: Annotated[str, typer.Option(help=LAB_HELP)] = "",
+    lab: Annotated[str, typer.Option(help=LAB_HELP, autocompletion=completing.labs)] = "",
 ) -> int:
     """Run a command in a node, with your standard input and output; the exit status is its own.
 

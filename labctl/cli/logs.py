@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from labctl.cli import completing
 from labctl.cli.labs import LAB_HELP
 from labctl.cli.render import show_data
 from labctl.engine.interface import Engine, Session
@@ -21,7 +22,10 @@ FOLLOW: Final = "tail -q -n {lines} -F {files} 2>/dev/null & cat >/dev/null; kil
 
 
 def command(
-    node: Annotated[str, typer.Argument(help="Only this node; all without it.")] = "",
+    node: Annotated[
+        str,
+        typer.Argument(help="Only this node; all without it.", autocompletion=completing.nodes),
+    ] = "",
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on as lines come.")
     ] = False,
@@ -31,7 +35,7 @@ def command(
     console: Annotated[
         bool, typer.Option("--console", help="What init printed instead.")
     ] = False,
-    lab: Annotated[str, typer.Option(help=LAB_HELP)] = "",
+    lab: Annotated[str, typer.Option(help=LAB_HELP, autocompletion=completing.labs)] = "",
 ) -> int:
     """Print the mail log and the system log of one node, or of all."""
     engine, name = running(lab)

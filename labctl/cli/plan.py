@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from labctl.cli import completing
 from labctl.cli.labs import ENGINE_HELP, topology_file
 from labctl.cli.render import show_data
 from labctl.compiler.addressing import surroundings
@@ -22,7 +23,11 @@ from labctl.topology.problems import suggest
 
 def command(
     topology: Annotated[
-        Path, typer.Argument(help="A topology file, or the name of a shipped one.")
+        Path,
+        typer.Argument(
+            help="A topology file, or the name of a shipped one.",
+            autocompletion=completing.topologies,
+        ),
     ],
     node: Annotated[str, typer.Argument(help="Only this node: a list of its files.")] = "",
     path: Annotated[str, typer.Argument(help="Only this file of the node: its content.")] = "",

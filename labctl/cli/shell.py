@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from labctl.cli import completing
 from labctl.cli.labs import LAB_HELP
 from labctl.engine.select import running
 
@@ -14,8 +15,8 @@ LOGIN_SHELL: Final = "command -v bash >/dev/null && exec bash -l || exec sh -l"
 
 
 def command(
-    node: Annotated[str, typer.Argument(help="The node.")],
-    lab: Annotated[str, typer.Option(help=LAB_HELP)] = "",
+    node: Annotated[str, typer.Argument(help="The node.", autocompletion=completing.nodes)],
+    lab: Annotated[str, typer.Option(help=LAB_HELP, autocompletion=completing.labs)] = "",
     user: Annotated[str, typer.Option(help="Log in as this user of the node.")] = "root",
 ) -> int:
     """Open a shell on a node, as if you sat in front of it."""

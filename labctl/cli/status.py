@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from labctl.cli import completing
 from labctl.cli.labs import LAB_HELP
 from labctl.cli.render import show_data, show_progress, table
 from labctl.engine.interface import NodeState, Observed
@@ -23,7 +24,7 @@ class Output(enum.StrEnum):
 
 
 def command(
-    lab: Annotated[str, typer.Argument(help=LAB_HELP)] = "",
+    lab: Annotated[str, typer.Argument(help=LAB_HELP, autocompletion=completing.labs)] = "",
     output: Annotated[
         Output, typer.Option("--output", "-o", help="How to print it.")
     ] = Output.TABLE,

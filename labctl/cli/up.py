@@ -9,6 +9,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from labctl.cli import completing
 from labctl.cli.labs import ENGINE_HELP, topology_file
 from labctl.cli.render import show_data, show_progress, table
 from labctl.compiler.plan import Node, Plan
@@ -30,7 +31,11 @@ class Done(NamedTuple):
 
 def command(
     topology: Annotated[
-        Path, typer.Argument(help="A topology file, or the name of a shipped one.")
+        Path,
+        typer.Argument(
+            help="A topology file, or the name of a shipped one.",
+            autocompletion=completing.topologies,
+        ),
     ],
     engine: Annotated[str, typer.Option(help=ENGINE_HELP)] = AUTO,
     name: Annotated[str, typer.Option(help="Call the lab this, not what the file says.")] = "",

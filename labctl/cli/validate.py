@@ -8,12 +8,20 @@ from typing import Annotated
 
 import typer
 
+from labctl.cli import completing
 from labctl.cli.labs import topology_file
 from labctl.cli.render import show_data
 from labctl.compiler.passes import compile_topology
 from labctl.topology.load import load
 
-Files = Annotated[list[Path], typer.Argument(metavar="TOPOLOGY...", help="Topology files.")]
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="TOPOLOGY...",
+        help="Topology files.",
+        autocompletion=completing.topologies,
+    ),
+]
 
 
 def command(files: Files) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from labctl.checks.report import LEFT_OUT, Outcome, Report, Result
 from labctl.checks.verify import verify
+from labctl.cli import completing
 from labctl.cli.labs import LAB_HELP, plain_name
 from labctl.cli.render import GREEN, INDENT, RED, paint, show_data, show_progress
 from labctl.engine.select import plan_of, running
@@ -24,9 +25,10 @@ class Output(enum.StrEnum):
 
 
 def command(
-    lab: Annotated[str, typer.Argument(help=LAB_HELP)] = "",
+    lab: Annotated[str, typer.Argument(help=LAB_HELP, autocompletion=completing.labs)] = "",
     only: Annotated[
-        list[str] | None, typer.Option("--only", help="Checks by id: 'dns.*'.")
+        list[str] | None,
+        typer.Option("--only", help="Checks by id: 'dns.*'.", autocompletion=completing.checks),
     ] = None,
     output: Annotated[
         Output, typer.Option("--output", "-o", help="How to print it.")

@@ -63,6 +63,20 @@ def test_exec_in_a_node_that_is_not_there_says_which_are(shared, labctl):
     assert "mx" in done.stderr.splitlines()[1]
 
 
+def test_a_shell_offers_labs_nodes_and_checks(shared, monkeypatch):
+    """Nobody types the names of thirty seats."""
+    monkeypatch.setenv("_LABCTL_COMPLETE", "complete_bash")
+
+    def offered(line: str) -> list[str]:
+        monkeypatch.setenv("COMP_WORDS", line)
+        monkeypatch.setenv("COMP_CWORD", str(len(line.split(" ")) - 1))
+        return subprocess.run(LABCTL, capture_output=True, text=True, check=True).stdout.split()
+
+    assert shared.lab in offered(f"labctl verify {shared.lab[:3]}")
+    assert offered(f"labctl shell --lab {shared.lab} m") == ["mx"]
+    assert "dns.mx.example.test" in offered(f"labctl verify {shared.lab} --only dns.")
+
+
 def test_nothing_of_a_lab_leads_out_of_it(shared, labctl):
     """Lab mail must never reach the Internet."""
     routes = labctl("exec", "--lab", shared.lab, "mx", "--", "cat", "/proc/net/route").stdout
