@@ -21,6 +21,7 @@ from labctl.node.mta.lib.delivery.mail_copy import ALL_FIELDS, Copy, Field, orig
 from labctl.node.mta.lib.delivery.mailbox_outcome import by_class, lock_policy, outcome
 from labctl.node.mta.lib.queue.dsn import DeliveryStatus, sent
 from labctl.node.mta.local.attempt import Attempt
+from labctl.node.mta.local.destinations import biff
 from labctl.node.mta.local.target import Target
 from labctl.node.store import maildir_delivery
 from labctl.node.store.mbox import delivery as mbox_delivery
@@ -50,6 +51,8 @@ def append_to_mailbox(attempt: Attempt, target: Target, account: Account) -> Del
     except CannotDeliver as failure:
         prefix = f"cannot update mailbox {path} for user {target.user}. "
         return _failed(attempt, failure, prefix)
+    if attempt.config.flag("biff"):
+        biff.notify(target.user, path, len(data))
     return sent("delivered to mailbox")
 
 
