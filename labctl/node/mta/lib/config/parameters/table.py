@@ -40,7 +40,7 @@ allow_mail_to_files | words | local | alias, forward -- where local(8) obeys /fi
 allow_min_user | flag | rewrite | no -- accept recipients whose local part begins with a minus sign
 allow_percent_hack | flag | rewrite | yes -- take user%domain for user@domain
 allow_untrusted_routing | flag | smtpd | no -- relay user@elsewhere@here for strangers too; opens the relay of others
-alternate_config_directories | words |  |  -- configuration directories other than the default that set-gid commands accept
+alternate_config_directories | words | sendmail |  -- configuration directories other than the default that set-gid commands accept
 always_add_missing_headers | flag | cleanup | no -- add Date, Message-Id and From to mail from outside too
 always_bcc | text | cleanup |  -- an address that gets a copy of everything
 anvil_rate_time_unit | seconds 1.. | anvil | 60s -- the period over which anvil(8) counts the rates of clients
@@ -48,9 +48,9 @@ anvil_status_update_time | seconds 1.. |  | 600s -- how often anvil(8) logs its 
 append_at_myorigin | flag | rewrite | yes -- complete `user` to user@myorigin
 append_dot_mydomain | flag | rewrite | ${{$compatibility_level} <level {1} ? {yes} : {no}} -- complete `user@host` to user@host.mydomain
 application_event_drain_time | seconds 1.. | lib | 100s -- how long a program goes on with pending input when it is told to end
-authorized_flush_users | words |  | static:anyone -- who may flush the queue with postqueue -f, -s and -i
-authorized_mailq_users | words |  | static:anyone -- who may list the queue
-authorized_submit_users | words |  | static:anyone -- who may submit mail with sendmail(1)
+authorized_flush_users | words | postqueue | static:anyone -- who may flush the queue with postqueue -f, -s and -i
+authorized_mailq_users | words | postqueue | static:anyone -- who may list the queue
+authorized_submit_users | words | postdrop sendmail | static:anyone -- who may submit mail with sendmail(1)
 backwards_bounce_logfile_compatibility | flag | lib | yes -- write bounce logs in the form of old releases as well
 berkeley_db_create_buffer_size | number 1.. | lib | 16777216 -- bytes of memory for making a hash: or btree: file
 berkeley_db_read_buffer_size | number 1.. | lib | 131072 -- bytes of memory for reading a hash: or btree: file
@@ -86,7 +86,7 @@ daemon_table_open_error_is_fatal | flag | lib | no -- end a daemon whose table d
 daemon_timeout | seconds 1.. | lib | 18000s -- how long a daemon may take for one request before its watchdog ends it
 data_directory | text 1.. | lib verify | /var/lib/postfix -- files that daemons write and own, such as caches
 debug_peer_level | number 1.. | lib | 2 -- how much more verbose the log is for the peers of debug_peer_list
-debug_peer_list | words |  |  -- hosts, networks and domains whose sessions are logged in detail
+debug_peer_list | words | smtpd |  -- hosts, networks and domains whose sessions are logged in detail
 debugger_command | text |  |  -- command that starts a debugger on a daemon called with -D
 default_database_type | text 1.. | lib table_command | hash -- the type of a table that is named without one
 default_delivery_slot_cost | number | qmgr | 5 -- deliveries after which a transport earns a slot for another message; 0 never
@@ -349,7 +349,7 @@ mime_boundary_length_limit | number 1.. | cleanup lib | 2048 -- bytes of a MIME 
 mime_header_checks | maps | cleanup | $header_checks -- header_checks for the headers of MIME parts
 mime_nesting_limit | number 1.. | cleanup lib | 100 -- depth of MIME parts that is looked into
 minimal_backoff_time | seconds 1.. | qmgr | 300s -- shortest time between two attempts
-multi_instance_directories | words |  |  -- configuration directories of the other instances
+multi_instance_directories | words | sendmail |  -- configuration directories of the other instances
 multi_instance_enable | flag | lib | no -- let postmulti(1) start and stop this instance
 multi_instance_group | text |  |  -- group of instances that this one is of
 multi_instance_name | text | lib master |  -- name of this instance, which replaces "postfix" in the log
