@@ -11,19 +11,15 @@ ORDER (trivial-rewrite(8), transport(5), relocated(5))
 
 from __future__ import annotations
 
-import re
-import socket
 from typing import Final, NamedTuple
 
 from labctl.node.base.log import Log
 from labctl.node.mta.lib.config.main_cf import Config
-from labctl.node.mta.lib.maps import MapError, maps_of
+from labctl.node.mta.lib.maps import maps_of
 from labctl.node.mta.lib.services.rewrite import Resolved, ResolveFlag
 from labctl.node.mta.rewrite import transport_table
-from labctl.node.mta.rewrite.domains import Domains
-from labctl.node.mta.rewrite.standard import local_rules, standard_form
-
-MAX_ROUTES: Final = 100
+from labctl.node.mta.rewrite.domains import Domains, TableFailure, is_valid_domain, reading
+from labctl.node.mta.rewrite.routing import Routing
 
 
 class Names(NamedTuple):
@@ -51,18 +47,19 @@ class Resolver:
         self._config = config
         self._log = log
         self._domains = Domains(config)
-        self._rules = local_rules(config)
+        self._routing = Routing(config, self._domains)
 
     def resolve(self, sender: str, recipient: str, names: Names = MAIL) -> Resolved:
         """The route of one recipient."""
         try:
             return self._resolve(sender, recipient, names)
-        except MapError as error:
-            self._log.warning(f"table lookup problem: {error}")
+        except TableFailure as failure:
+            self._log.warning(f"{failure.name} lookup failure")
             return Resolved("retry", "4.3.0 table lookup problem", recipient, ResolveFlag.FAIL)
 
     def _resolve(self, sender: str, recipient: str, names: Names) -> Resolved:
-        address, flags = self._strip_local(recipient or self._config.text(EMPTY))
+        routed = self._routing.strip(recipient or self._config.text(EMPTY))
+        address, flags = routed.address, routed.flags
         user, _, domain = address.rpartition("@")
         domain = domain.lower()
         self._warn_of_conflicts(domain)
@@ -78,34 +75,6 @@ class Resolver:
         transport, nexthop = _split_destination(transport, nexthop)
         transport, nexthop = self._override(address, domain, transport, nexthop, names)
         return Resolved(transport, nexthop, address, flags)
-
-    def _strip_local(self, recipient: str) -> tuple[str, ResolveFlag]:
-        """user%host@our.domain is mail for user@host, by way of us."""
-        flags, address = ResolveFlag.NONE, recipient
-        saved = self._config.text("myhostname")
-        for _ in range(MAX_ROUTES):
-            address = _without_trailing_dot(address)
-            local, at, domain = address.rpartition("@")
-            if at and not domain:
-                address = local  # postconf(5) resolve_null_domain
-                continue
-            if at and not self._domains.is_local(domain):
-                return address, flags
-            if at:
-                saved, address = domain, local
-            if not self._has_routing(address):
-                break
-            address = standard_form(address, self._rules)
-            flags |= ResolveFlag.ROUTED
-        # An address that has only a domain is nobody's.
-        return f"{address or self._config.text(EMPTY)}@{saved}", flags
-
-    def _has_routing(self, local: str) -> bool:
-        if "@" in local:
-            return True
-        if self._rules.swap_bangpath and "!" in local:
-            return True
-        return self._rules.percent_hack and "%" in local
 
     def _remote_flags(self, user: str, domain: str) -> ResolveFlag:
         flags = self._domains.class_of(domain)
@@ -142,65 +111,45 @@ class Resolver:
         if not maps:
             return ""
         key = sender or self._config.text(EMPTY_KEYS[name.removeprefix("address_verify_")])
-        found = maps.lookup_address(key, self._config, user_key=self._is_ours(key))
+        with reading(name):
+            found = maps.lookup_address(key, self._config, user_key=self._is_ours(key))
         return "" if found is None or found[0].upper() == "DUNNO" else found[0]
 
     def _is_ours(self, address: str) -> bool:
-        domain = address.rpartition("@")[2]
-        return domain.lower() == self._rules.origin.lower() or self._domains.is_local(domain)
+        domain = address.rpartition("@")[2].lower()
+        origin = self._config.text("myorigin").lower()
+        return domain == origin or self._domains.is_local(domain)
 
     def _override(
         self, address: str, domain: str, transport: str, nexthop: str, names: Names
     ) -> tuple[str, str]:
         table = maps_of(self._config, names.transport_maps)
         if table:
-            entry = transport_table.find(table, address, self._config)
+            with reading(names.transport_maps):
+                entry = transport_table.find(table, address, self._config)
             if entry is not None:
                 transport, nexthop = transport_table.apply(entry, domain, transport, nexthop)
         relocated = maps_of(self._config, "relocated_maps")
         if relocated:
-            moved = relocated.lookup_address(
-                address, self._config, user_key=self._is_ours(address)
-            )
+            with reading("relocated_maps"):
+                moved = relocated.lookup_address(
+                    address, self._config, user_key=self._is_ours(address)
+                )
             if moved is not None:
                 return "error", f"5.1.6 User has moved to {moved[0]}"
         return transport, nexthop
 
     def _warn_of_conflicts(self, domain: str) -> None:
+        if not self._config.flag("helpful_warnings"):
+            return
         for first, second in self._domains.conflicts(domain):
             self._log.warning(f"do not list domain {domain} in BOTH {first} and {second}")
-
-
-def _without_trailing_dot(address: str) -> str:
-    if address.endswith(".") and "@" in address and not address.endswith(".."):
-        return address[:-1]
-    return address
 
 
 def _split_destination(transport: str, nexthop: str) -> tuple[str, str]:
     """postconf(5): a transport setting may name its own next hop."""
     name, _, destination = transport.partition(":")
     return name, destination or nexthop
-
-
-def is_valid_domain(domain: str) -> bool:
-    """A host name, or an address in brackets; a bare address is neither."""
-    if domain.startswith("["):
-        return _is_literal(domain)
-    return HOSTNAME.fullmatch(domain) is not None and ADDRESS.fullmatch(domain) is None
-
-
-def _is_literal(domain: str) -> bool:
-    """RFC 5321 4.1.3, with numbers that are addresses."""
-    match = LITERAL.fullmatch(domain)
-    if match is None:
-        return False
-    family = socket.AF_INET if match["four"] else socket.AF_INET6
-    try:
-        socket.inet_pton(family, match["four"] or match["six"])
-    except OSError:
-        return False
-    return True
 
 
 EMPTY: Final = "empty_address_recipient"
@@ -210,9 +159,3 @@ EMPTY_KEYS: Final = {
         "empty_address_default_transport_maps_lookup_key"
     ),
 }
-# RFC 1123 2.1, with the underscores that people use, and UTF-8 of RFC 6531.
-HOSTNAME: Final = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(\.(?!-)[\w-]{1,63}(?<!-))*")
-ADDRESS: Final = re.compile(r"\d+(\.\d+){3}|[\da-fA-F:]*:[\da-fA-F:]*")
-LITERAL: Final = re.compile(
-    r"\[(?:(?P<four>\d{1,3}(?:\.\d{1,3}){3})|[iI][pP][vV]6:(?P<six>[\da-fA-F:.]+))\]"
-)

@@ -6,18 +6,29 @@ from collections.abc import Iterator
 
 from labctl.node.mta.lib.config.address_parts import strip_extension
 from labctl.node.mta.lib.config.main_cf import Config
-from labctl.node.mta.lib.maps import Maps
+from labctl.node.mta.lib.maps import MapError, Maps
 
 UNDELIVERABLE = "Address is undeliverable"
 
 
 def find(maps: Maps, address: str, config: Config) -> str | None:
     """The first entry: user+ext@domain, user@domain, domain, .parents, and last ``*``."""
+    wildcard, trouble = _wildcard(maps)
     for key, partial in _keys(address, config):
         value = maps.lookup(key, partial=partial)
         if value is not None:
             return value
-    return None
+    if trouble is not None:
+        raise trouble
+    return wildcard
+
+
+def _wildcard(maps: Maps) -> tuple[str | None, MapError | None]:
+    """What ``*`` says, asked before anything else; that it fails counts when it is needed."""
+    try:
+        return maps.lookup("*", partial=True), None
+    except MapError as error:
+        return None, error
 
 
 def apply(entry: str, domain: str, transport: str, nexthop: str) -> tuple[str, str]:
@@ -46,4 +57,3 @@ def _keys(address: str, config: Config) -> Iterator[tuple[str, bool]]:
     while "." in parent and not domain.startswith("["):
         parent = parent.partition(".")[2]
         yield (parent if dotless else f".{parent}"), True
-    yield "*", True
