@@ -209,6 +209,9 @@ class Session:
             self._told.validity = mailbox.uid_validity
             self.say(f"* OK [UIDVALIDITY {mailbox.uid_validity}] UID validity status")
             self.say(f"* OK [UIDNEXT {mailbox.uid_next}] Predicted next UID")
+            if mailbox.format == "mh":
+                text = f"Non-permanent unique identifiers: {mailbox.name}"
+                self.say(f"* NO [UIDNOTSTICKY] {text}")
         if len(mailbox.keywords) != self._told.keywords or before is not mailbox:
             self._report_flags(mailbox)
         if not self._told.unseen or before is not mailbox:
@@ -227,9 +230,10 @@ class Session:
 
     def _report_first_unseen(self, mailbox: Mailbox) -> None:
         self._told.unseen = True
+        place = mailbox.name if mailbox.format == "mh" else mailbox.path
         for number, message in enumerate(mailbox.messages, 1):
             if not message.flags & flag.SEEN:
-                self.say(f"* OK [UNSEEN {number}] first unseen message in {mailbox.path}")
+                self.say(f"* OK [UNSEEN {number}] first unseen message in {place}")
                 return
 
     def _report_changes(self, mailbox: Mailbox, with_uids: bool) -> None:

@@ -12,6 +12,7 @@ import os
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from labctl.node.store.empty import EmptyMailbox
 from labctl.node.store.file_lock import locked
 from labctl.node.store.listener import Listener, MailboxError
 from labctl.node.store.mailbox import Mailbox, Mode
@@ -29,6 +30,7 @@ class Appended(NamedTuple):
 
     uid_validity: int
     uids: tuple[int, ...]
+    format: str
 
 
 def append(
@@ -41,7 +43,7 @@ def append(
 ) -> Appended | None:
     """Add all messages or none; None when their UIDs are not known yet."""
     beside = open_mailbox(place, listener, host, BESIDE._replace(mode=mode))
-    if beside.permanent and not beside.readonly:
+    if not beside.readonly and not isinstance(beside, EmptyMailbox):
         return _append_as_owner(beside, mails, listener)
     beside.abandon()
     listener.warn(f"Unable to re-open mailbox for APPENDUID: {place.name}")
@@ -69,7 +71,7 @@ def _append_as_owner(
     except BaseException:
         mailbox.abandon()
         raise
-    return Appended(mailbox.uid_validity, tuple(uids))
+    return Appended(mailbox.uid_validity, tuple(uids), mailbox.format)
 
 
 def _write(fd: int, chunks: list[bytes]) -> None:

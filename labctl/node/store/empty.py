@@ -22,6 +22,7 @@ class EmptyMailbox:
 
     permanent = False
     shared = False
+    format = "unix"
     readonly = False
     uid_next = 1
 

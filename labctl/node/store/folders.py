@@ -22,13 +22,16 @@ from labctl.node.store.maildir import directory as maildir
 from labctl.node.store.maildir import uid_list
 from labctl.node.store.maildir.uid_list import UidList
 from labctl.node.store.mbox.layout import Base, pseudo_message
+from labctl.node.store.mbx import mailbox as mbx
+from labctl.node.store.mh import profile as mh
 from labctl.node.store.names import Folders, InvalidName
 from labctl.node.store.session_lock import in_use
 
 DRIVER_PREFIX: Final = "#driver."
-# c-client's single-file formats; whatever is asked for, the file is an mbox here.
+# c-client's formats of one file; but for mbx, the file is an mbox here.
 FILE_DRIVERS: Final = ("unix", "mbx", "mtx", "tenex", "mmdf")
-MAILDIR_DRIVER: Final = "maildir"
+# Its formats of a directory; the directory is a Maildir here.
+DIRECTORY_DRIVERS: Final = ("maildir", "mx", "mix")
 DIRECTORY_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
 
@@ -42,12 +45,24 @@ def create(folders: Folders, name: str, mode: Mode | None = None) -> None:
         path = folders.path(wanted)
     except InvalidName as error:
         raise MailboxError(f"Can't create {name}: invalid name") from error
-    if driver == MAILDIR_DRIVER and not wanted.endswith("/"):
+    if driver in DIRECTORY_DRIVERS and not wanted.endswith("/"):
         _create_maildir(path, folders.indexes)
         return
     _make_directories(path)
-    if not wanted.endswith("/"):
-        _create_mbox(path, folders.host)
+    if wanted.startswith(mh.PREFIX):
+        os.makedirs(path, DIRECTORY_MODE, exist_ok=True)
+    elif not wanted.endswith("/"):
+        _create_file(path, folders.host, driver)
+
+
+def _create_file(path: str, host: str, driver: str) -> None:
+    try:
+        if driver == "mbx":
+            mbx.create(path, FILE_MODE)
+        else:
+            _create_mbox(path, host)
+    except OSError as error:
+        raise MailboxError(f"Can't create mailbox node {path}: {error.strerror}") from error
 
 
 def _create_maildir(path: str, indexes: str) -> None:
@@ -61,10 +76,7 @@ def _create_maildir(path: str, indexes: str) -> None:
 
 def _create_mbox(path: str, host: str) -> None:
     now = clock.now()
-    try:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
-    except OSError as error:
-        raise MailboxError(f"Can't create mailbox node {path}: {error.strerror}") from error
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
     try:
         os.write(fd, pseudo_message(Base(int(now), 0, ()), host, now, with_id=False))
         os.fsync(fd)
@@ -112,11 +124,11 @@ def rename(folders: Folders, old: str, new: str) -> None:
 def _driver_of(name: str, mode: Mode) -> tuple[str, str]:
     """The format that is asked for, and the name without it."""
     if not name.startswith(DRIVER_PREFIX):
-        return (MAILDIR_DRIVER if mode is Mode.SHARED else FILE_DRIVERS[0]), name
+        return (DIRECTORY_DRIVERS[0] if mode is Mode.SHARED else FILE_DRIVERS[0]), name
     driver, slash, rest = name[len(DRIVER_PREFIX) :].partition("/")
     if not slash:
         raise MailboxError(f"Can't create mailbox {name}: bad driver syntax")
-    if driver not in (*FILE_DRIVERS, MAILDIR_DRIVER):
+    if driver not in (*FILE_DRIVERS, *DIRECTORY_DRIVERS):
         raise MailboxError(f"Can't create mailbox {name}: unknown driver")
     return driver, rest
 

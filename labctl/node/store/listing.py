@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from labctl.node.store.maildir.directory import PARTS, is_maildir
+from labctl.node.store.mh import profile as mh
 from labctl.node.store.names import Folders
 
 DEEPEST = 20
@@ -39,6 +40,9 @@ _WILDCARDS = {"*": ".*", "%": "[^/]*"}
 def folders_like(folders: Folders, reference: str, pattern: str) -> Iterator[Listed]:
     """The folders whose names match, INBOX last."""
     wanted = pattern if pattern.startswith(("/", "~", "#")) else reference + pattern
+    if wanted.startswith(mh.PREFIX):
+        yield from _mh_folders(folders, matcher(wanted))
+        return
     prefix = "~/" if wanted.startswith("~/") else ""
     if wanted.startswith("#") or ".." in wanted.split("/"):
         return
@@ -49,6 +53,13 @@ def folders_like(folders: Folders, reference: str, pattern: str) -> Iterator[Lis
     yield from _walk(folders.root, prefix, match, "*" in wanted, wanted.count("/") + 1)
     if matcher(wanted, ignore_case=True).fullmatch("INBOX"):
         yield Listed("INBOX", ("\\NoInferiors",), None)
+
+
+def _mh_folders(folders: Folders, match: re.Pattern[str]) -> Iterator[Listed]:
+    root = mh.mh_root(folders.root)
+    for name in mh.mh_folders(root) if root else ():
+        if match.fullmatch(name):
+            yield Listed(name, ())
 
 
 def _walk(

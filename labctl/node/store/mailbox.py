@@ -44,6 +44,7 @@ class Mailbox(Protocol):
 
     path: str
     name: str
+    format: str  # as UW-IMAP calls it: "unix", "mbx", "maildir"
     readonly: bool
     permanent: bool  # whether flags can be kept at all
     shared: bool  # whether several sessions may change it

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from labctl.node.base.accounts import Account
 from labctl.node.store.listener import MailboxError
 from labctl.node.store.maildir.directory import is_maildir
+from labctl.node.store.mh import profile as mh
 
 SPOOLS: Final = ("/var/spool/mail", "/var/mail")
 INDEXES: Final = ".mailindex"  # in the home directory
@@ -55,6 +56,8 @@ class Folders(NamedTuple):
 
     def path(self, name: str) -> str:
         """The path of a name below the folder directory."""
+        if name.startswith(mh.PREFIX):
+            return self._mh_path(name.removeprefix(mh.PREFIX))
         relative = name.removeprefix("~/") if name.startswith("~/") else name
         if relative.startswith(self.root + "/"):
             relative = relative[len(self.root) + 1 :]
@@ -65,6 +68,15 @@ class Folders(NamedTuple):
         if real != self.inbox and not (real + "/").startswith(
             os.path.realpath(self.root) + "/"
         ):
+            raise InvalidName("invalid name")
+        return path
+
+    def _mh_path(self, relative: str) -> str:
+        root = mh.mh_root(self.root)
+        if root is None or not relative.strip("/") or _climbs(relative):
+            raise InvalidName("invalid name")
+        path = f"{root}/{relative}"
+        if not os.path.realpath(path).startswith(root + "/"):
             raise InvalidName("invalid name")
         return path
 

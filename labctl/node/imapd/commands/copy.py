@@ -38,6 +38,9 @@ def copy(session: Session, arguments: Arguments, call: Call) -> Done:
         raise No(str(error)) from error
     if appended is None:
         return Done()
+    if appended.format != session.mailbox.format:
+        formats = f"{session.mailbox.format} -> {appended.format}"
+        session.inform(f"Cross-format ({formats}) COPY completed")
     uids = numbers_text(message.uid for message in messages)
     return Done(f"[COPYUID {appended.uid_validity} {uids} {numbers_text(appended.uids)}]")
 

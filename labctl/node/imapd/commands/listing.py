@@ -10,6 +10,7 @@ from labctl.node.imapd.session import Session
 from labctl.node.store import subscriptions
 from labctl.node.store.listener import MailboxError
 from labctl.node.store.listing import Listed, folders_like
+from labctl.node.store.mh.profile import mh_root
 from labctl.node.store.opening import is_mailbox
 from labctl.node.wire.imap.args import Arguments
 from labctl.node.wire.imap.strings import astring
@@ -25,7 +26,7 @@ def list_(session: Session, arguments: Arguments, _call: Call) -> Done:
     """RFC 3501 6.3.8."""
     reference, pattern = _reference_and_pattern(arguments)
     arguments.end()
-    if reference.startswith("#mh") or pattern.startswith("#mh"):
+    if (reference + pattern).startswith("#mh") and mh_root(session.folders.root) is None:
         session.warn(f"{session.folders.root}/.mh_profile not found, mh format names disabled")
     elif not pattern:
         _say(session, "LIST", _root_of(reference))

@@ -40,6 +40,7 @@ class Maildir:
 
     permanent = True
     shared = True
+    format = "maildir"
 
     def __init__(
         self,

@@ -52,6 +52,7 @@ class Mbox:
 
     permanent = True
     shared = False
+    format = "unix"
 
     def __init__(
         self,

@@ -1,0 +1,1 @@
+"""mh folders: a directory, a file a message, nothing kept beside."""
