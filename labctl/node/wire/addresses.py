@@ -64,14 +64,8 @@ def is_dot_atom(local: str) -> bool:
     return DOT_ATOM.fullmatch(local) is not None
 
 
-def strip_route(address: str) -> str:
-    """RFC 5321 appendix C: ``@a,@b:ann@c`` means ``ann@c``."""
-    return address.partition(":")[2] if ROUTE.match(address) else address
-
-
 # RFC 5322 3.2.3 atext and RFC 6532 3.2, said by what is left out: a class that names the whole
 # of Unicode takes milliseconds to compile.
 ATEXT: Final = r'[^\x00-\x20"(),.:;<>@\[\\\]\x7f]+'
 DOT_ATOM: Final = re.compile(rf"{ATEXT}(?:\.{ATEXT})*")
 SPECIAL_IN_QUOTES: Final = re.compile(r'["\\]')
-ROUTE: Final = re.compile(r"@[^:@,]+(?:,@[^:@,]+)*:")

@@ -16,7 +16,6 @@ from typing import Final, NamedTuple
 
 from labctl.node.wire import address_tokens
 from labctl.node.wire.address_tokens import Kind, Token
-from labctl.node.wire.addresses import strip_route
 
 
 class UnfinishedPath(ValueError):
@@ -80,9 +79,15 @@ def extract(path: str) -> Extract:
         else:
             found[-1].append(token)
     mailboxes = [tokens for tokens in found if tokens]
-    last = address_tokens.internal(mailboxes[-1]) if mailboxes else ""
-    # RFC 5321 appendix C: a source route is accepted and ignored.
-    return Extract(strip_route(last), len(mailboxes), has_more)
+    last = _without_route(mailboxes[-1]) if mailboxes else []
+    return Extract(address_tokens.internal(last), len(mailboxes), has_more)
+
+
+def _without_route(tokens: list[Token]) -> list[Token]:
+    """RFC 5321 appendix C: ``@a,@b:ann@c`` means ``ann@c``."""
+    if tokens[0].text == "@" and COLON in tokens[:-1]:
+        return tokens[tokens.index(COLON) + 1 :]
+    return tokens
 
 
 def _is_separator(token: Token, before: list[Token]) -> bool:
@@ -90,7 +95,7 @@ def _is_separator(token: Token, before: list[Token]) -> bool:
         return False
     # The commas of @a,@b:ann@c belong to the route.
     if token.text == "," and before and before[0].text == "@":
-        return any(one.text == ":" for one in before)
+        return COLON in before
     return token.text in "<>,;"
 
 
@@ -119,6 +124,7 @@ def _end_of_piece(text: str, position: int) -> int:
     return position
 
 
+COLON: Final = Token(Kind.OPERATOR, ":")
 CLOSING: Final = {"<": ">", '"': '"'}
 # What nearly every client sends needs no tokens.
 PLAIN: Final = re.compile(

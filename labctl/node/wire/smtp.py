@@ -92,12 +92,9 @@ def _encode(reply: Reply) -> bytes:
 
 
 def parse_command(line: str) -> Command:
-    """The verb ends at white space or, for ``MAIL<TAB>FROM``, at any of it."""
-    verb, _, argument = line.strip(" \t").partition(" ")
-    if "\t" in verb:
-        verb, _, more = verb.partition("\t")
-        argument = f"{more} {argument}"
-    return Command(verb.upper(), argument.strip(" \t"))
+    """The verb ends at white space, any of it; what is around the argument is dropped too."""
+    verb, *argument = [*line.split(None, 1), ""]
+    return Command(verb.upper(), argument[0].strip(WHITE_SPACE) if argument else "")
 
 
 def parse_path(argument: str, keyword: str) -> Path | None:
@@ -124,7 +121,9 @@ def _printable(text: str) -> str:
     return UNPRINTABLE.sub(" ", text)
 
 
+WHITE_SPACE: Final = " \t\r\n\v\f"
 REPLY: Final = re.compile(
     r"(?P<code>[2-5]\d\d)(?: (?P<status>[245]\.\d{1,3}\.\d{1,3}))?(?: (?P<text>.*))?", re.DOTALL
 )
-UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
+# A surrogate is a byte that nobody could read.
+UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f\udc80-\udcff]")

@@ -20,9 +20,3 @@ def test_both_forms_of_an_address(internal, external):
     """RFC 5322 3.4.1: what is no dot-atom is quoted, and nothing else."""
     assert addresses.external(internal) == external
     assert addresses.internal(external) == internal
-
-
-def test_source_routes_are_skipped():
-    """RFC 5321 appendix C: they are accepted and ignored."""
-    assert addresses.strip_route("@a.test,@b.test:ann@c.test") == "ann@c.test"
-    assert addresses.strip_route("ann@c.test") == "ann@c.test"

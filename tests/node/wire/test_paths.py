@@ -43,6 +43,7 @@ def test_an_open_path_is_malformed(text):
         ("<a(x)@b>", "a@b"),
         ('<"a b"@c>', "a b@c"),
         ("Ann <a@b>", "a@b"),
+        ("<@a.test,@b.test:ann@c.test>", "ann@c.test"),
     ],
 )
 def test_the_address_in_a_path(path, address):

@@ -32,6 +32,10 @@ class Dialogue:
         self.reader = LineReader(connection, timeout=timeout, limit=limit)
         self.transcript = Transcript()
         self._unsent: list[bytes] = []
+        client = session.client
+        # postconf(5) debug_peer_list: whose every word is logged.
+        peers = session.env.hosts("debug_peer_list")
+        self._is_traced = peers.matches(client.name, client.address)
 
     def run(self, refusal: Reply | None) -> None:
         """Speak until one side ends it."""
@@ -51,6 +55,7 @@ class Dialogue:
             session.reason = "lost connection"
         except TimeoutError:
             session.reason = "timeout"
+            self.reader.deadline = None  # it was for the request; the last word needs time too
             self._say_if_possible(f"421 4.4.2 {session.hostname} Error: timeout exceeded")
         if session.reason:
             self._log_end()
@@ -65,6 +70,7 @@ class Dialogue:
         line = read_command(session, self.reader)
         session.pending = self.reader.peek()
         self.transcript.heard(line)
+        self._trace("<", line)
         refusal = bare_newline.of_command(session, line)
         reply = refusal or obey.receive_line(session, line.rstrip(b"\n").rstrip(b"\r"))
         if session.mode is Mode.CHUNK:
@@ -91,6 +97,13 @@ class Dialogue:
             env.sleep(env.config.seconds("smtpd_error_sleep_time"))
         self.transcript.said(reply)
         self._unsent.append(reply.encode())
+        self._trace(">", self._unsent[-1])
+
+    def _trace(self, direction: str, data: bytes) -> None:
+        if not self._is_traced:
+            return
+        for line in data.decode("utf-8", "replace").splitlines():
+            self.session.env.log.info(f"{direction} {self.session.client.namaddr}: {line}")
 
     def _flush(self) -> None:
         data = b"".join(self._unsent)

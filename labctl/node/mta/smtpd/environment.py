@@ -23,6 +23,7 @@ from labctl.node.mta.smtpd.lookups.host_list import HostList
 from labctl.node.mta.smtpd.lookups.name_service import NameService
 from labctl.node.mta.smtpd.lookups.peer_names import PeerNames
 from labctl.node.mta.smtpd.lookups.policy_client import PolicyClients
+from labctl.node.wire import address_tokens, header_addresses
 
 
 class Resolving(Protocol):
@@ -80,26 +81,23 @@ class Environment:
     policy: PolicyClients = field(default_factory=PolicyClients)
     tables: dict[str, Maps] = field(default_factory=dict)
     host_lists: dict[str, HostList] = field(default_factory=dict)
-    warned: set[str] = field(default_factory=set)
     peers: PeerNames = field(default_factory=PeerNames)
 
     def resolve(self, sender: str, address: str) -> Resolved:
         """Where an address goes, in standard form.  Raises RewriteUnavailable."""
         if not address:
             return self.resolver.resolve(sender, address)
-        return self.resolver.resolve(sender, self.resolver.rewrite(address))
+        # trivial-rewrite reads addresses as headers have them: quoted.
+        form = self.resolver.rewrite(header_addresses.quoted(address))
+        if '"' in form or "\\" in form:
+            form = address_tokens.internal(address_tokens.scan(form))
+        return self.resolver.resolve(sender, form)
 
     def table(self, name: str) -> Maps:
         """One lookup table by its ``type:name``; opened when first needed, and kept."""
         if name not in self.tables:
             self.tables[name] = open_maps(name, self.config)
         return self.tables[name]
-
-    def warn_once(self, text: str) -> None:
-        """A complaint that does not get truer by being repeated."""
-        if text not in self.warned:
-            self.warned.add(text)
-            self.log.warning(text)
 
     def hosts(self, parameter: str) -> HostList:
         """A list of hosts and networks by its parameter; compiled once."""

@@ -33,6 +33,7 @@ from labctl.node.mta.smtpd.transcript import report
 def serve(context: ServiceContext) -> None:
     """Serve clients until the process is worn out."""
     site_check.check(context.config)
+    site_check.check_policy_servers(context.config)
     bare_newline.check_setting(context.config)
     env = Environment(
         config=context.config,

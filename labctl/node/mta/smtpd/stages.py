@@ -47,7 +47,8 @@ def check_helo(session: Session, name: str) -> Rejection | None:
 
 def check_mail(session: Session, transaction: Transaction) -> Rejection | None:
     """At MAIL."""
-    request = session.request(sender=transaction.sender)
+    # A transaction has a name of its own as soon as its sender is accepted.
+    request = session.request(sender=transaction.sender, instance="")
     evaluation = _start(session, request, transaction)
     verdict = _sender(evaluation)
     transaction.defer_if_permit = evaluation.defer_if_permit

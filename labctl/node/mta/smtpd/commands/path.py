@@ -32,6 +32,7 @@ def address(session: Session, written: str, keyword: str, *, utf8: bool = False)
     if not found.address:
         fine = fine and keyword == FROM
     elif fine:
+        # Source routes are gone by now: this has only a domain.
         fine = not (strict and found.address.startswith("@"))
         fine = fine and _is_address(session, found.address, utf8=utf8)
     if not fine:
@@ -53,6 +54,8 @@ def _bad_syntax(keyword: str) -> Refusal:
 
 def _is_address(session: Session, text: str, *, utf8: bool) -> bool:
     """trivial-rewrite knows what can be an address."""
+    if text.endswith("@"):
+        return False
     sender = session.transaction.sender if session.transaction else ""
     try:
         resolved = session.env.resolve(sender, text)

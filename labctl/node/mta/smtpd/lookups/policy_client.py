@@ -107,11 +107,14 @@ def read_server(config: Config, written: str) -> PolicyServer:
     """``inet:host:port`` or ``{ inet:host:port, timeout=10s, { default_action = ... } }``."""
     place, settings = written, {}
     if written.startswith("{"):
-        place, *options = split_words(written[1:].removesuffix("}"))
+        words = split_words(written[1:].removesuffix("}"))
+        if not words:
+            raise Fatal(f'empty policy service: "{written}"')
+        place, *options = words
         settings = dict(_option(option) for option in options)
-    unknown = set(settings) - set(OPTIONS)
-    if unknown:
-        raise Fatal(f"bad policy service attribute name: {min(unknown)}")
+    if place.partition(":")[0] not in ("inet", "unix"):
+        kind = place.partition(":")[0]
+        raise Fatal(f"invalid transport name: {kind} in service: {place}")
     site = config.with_overrides({OPTIONS[name]: value for name, value in settings.items()})
     return PolicyServer(
         place,
@@ -128,7 +131,10 @@ def _option(text: str) -> tuple[str, str]:
     name, equals, value = text.strip("{} \t").partition("=")
     if not equals:
         raise Fatal(f"malformed option: missing '=' after attribute name: \"...{text}...\"")
-    return name.strip(), value.strip()
+    name, value = name.strip(), value.strip()
+    if name not in OPTIONS:
+        raise Fatal(f'unknown option: "{name} = {value}"')
+    return name, value
 
 
 def _read_action(reader: LineReader) -> str:

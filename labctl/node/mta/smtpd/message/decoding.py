@@ -84,7 +84,8 @@ STRICT_END: Final = re.compile(rb"\r\n(?P<dot>)\.\r\n")
 # A dot that stands alone between other line ends is nothing: neither end nor content.
 LONE_DOT: Final = re.compile(rb"(?<=\n)\.\r?\n")
 BARE_NEWLINE: Final = re.compile(rb"(?<!\r)\n")
-TRAILING_CRS: Final = re.compile(rb"\r+\n")
+# Not tried again from within a run: a client may send a million of them.
+TRAILING_CRS: Final = re.compile(rb"(?<!\r)\r+\n")
 
 
 class ChunkDecoder:

@@ -8,9 +8,10 @@ STATES
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from labctl.node.mta.lib.maps.match_list import string_list
 from labctl.node.mta.lib.services.rewrite import Resolved, ResolveFlag, RewriteUnavailable
@@ -95,10 +96,11 @@ class Evaluation:
         if request.helo is not None:
             parts.append(f"helo=<{request.helo}>")
         queue_id = request.queue_id or "NOQUEUE"
-        self.env.log.info(
+        line = (
             f"{queue_id}: {action}: {request.stage} from {request.client.namaddr}: "
             f"{text}; {' '.join(parts)}"
         )
+        self.env.log.info(line if line.isascii() else UNREADABLE.sub("?", line))
 
     def reject(self, subject: Subject, code: int, status: str, text: str) -> Answer:
         """Refuse, or only say so behind warn_if_reject."""
@@ -157,3 +159,7 @@ class Evaluation:
         if resolved.flags & ResolveFlag.FAIL:
             raise LookupTrouble(f"unable to look up {address!r}")
         return resolved
+
+
+# Bytes that were no UTF-8, one by one.
+UNREADABLE: Final = re.compile(r"[\udc80-\udcff]")

@@ -2,8 +2,11 @@
 
 import pytest
 
+from labctl.node.base.log import Fatal
+from labctl.node.mta.smtpd.restrictions.answer_pattern import matches
 from labctl.node.mta.smtpd.restrictions.table import RESTRICTIONS
-from labctl.node.mta.smtpd.restrictions.words.dnsbl import matches_pattern, reversed_address
+from labctl.node.mta.smtpd.restrictions.verdict import HangUp
+from labctl.node.mta.smtpd.restrictions.words.dnsbl import reversed_address
 
 RCPT = "RCPT TO:<bob@example.test>"
 NOT_FOUND = "450 4.1.8 <ann@outside.test>: Sender address rejected: Domain not found"
@@ -244,7 +247,7 @@ def test_bounces_have_one_recipient(talk):
 
 
 @pytest.mark.parametrize(
-    ("answer", "pattern", "matches"),
+    ("answer", "pattern", "counts"),
     [
         ("127.0.0.2", "", True),
         ("127.0.0.2", "127.0.0.2", True),
@@ -252,9 +255,26 @@ def test_bounces_have_one_recipient(talk):
         ("127.0.0.9", "127.0.[0;5].[2;8..10]", True),
     ],
 )
-def test_filters_of_block_lists(answer, pattern, matches):
+def test_filters_of_block_lists(answer, pattern, counts):
     """postconf(5) reject_rbl_client: which answers count."""
-    assert matches_pattern(answer, pattern) is matches
+    assert matches(answer, pattern) is counts
+
+
+@pytest.mark.parametrize(
+    ("pattern", "complaint"),
+    [
+        ("127.0.0", 'need "." at "127.0.0><"'),
+        ("127.0.0.[4..", 'numeric range error at "127.0.0.[4..><"'),
+        ("127.0.0.[9..4]", 'numeric range error at "127.0.0.[9..>4<]"'),
+        ("127.0.0.300", 'need decimal number 0..255 or "[" at "127.0.0.>300<"'),
+    ],
+)
+def test_a_filter_that_makes_no_sense_stops_the_server(pattern, complaint):
+    """Mail must not go on as if there were no block list."""
+    with pytest.raises(Fatal) as error:
+        matches("127.0.0.2", pattern)
+
+    assert str(error.value) == f"RBL reply error: {complaint}"
 
 
 def test_addresses_are_looked_up_backwards():
@@ -267,3 +287,64 @@ def test_addresses_are_looked_up_backwards():
 def test_every_restriction_explains_itself(name):
     """The reference page prints the docstring, so there has to be one."""
     assert RESTRICTIONS[name].ask.__doc__
+
+
+@pytest.mark.parametrize(
+    ("entry", "reply", "line"),
+    [
+        (
+            "DELAY 1m",
+            "451 4.3.5 Server configuration error",
+            'unknown smtpd restriction: "DELAY"',
+        ),
+        (
+            "hash:/etc/x",
+            "451 4.3.5 Server configuration error",
+            "do not specify lookup tables inside SMTPD access maps",
+        ),
+        ("FILTER smtp", "250 2.1.5 Ok", 'entry "eve@x.test" requires transport:destination'),
+        ("FILTER", "250 2.1.5 Ok", 'entry "eve@x.test" has FILTER entry without value'),
+        ("REDIRECT bob", "250 2.1.5 Ok", 'entry "eve@x.test" requires user@domain target'),
+        ("PREPEND x", "250 2.1.5 Ok", 'entry "eve@x.test" requires header: text'),
+    ],
+)
+def test_entries_that_make_no_sense_are_named(talk, entry, reply, line):
+    """Who wrote the table finds the line that is wrong in the log."""
+    table = f"inline:{{{{eve@x.test={entry}}}}}"
+    session = talk(smtpd_sender_restrictions=f"check_sender_access {table}")
+    session.say("EHLO x.test")
+    session.say("MAIL FROM:<eve@x.test>")
+
+    assert session.say("RCPT TO:<bob@example.test>") == reply
+    assert any(line in one for one in session.log.lines)
+
+
+def test_a_hangup_says_nothing(talk):
+    """access(5) HANGUP: no reply that a spammer could learn from."""
+    session = talk(smtpd_sender_restrictions="check_sender_access static:HANGUP")
+    session.say("EHLO x.test")
+    session.say("MAIL FROM:<eve@x.test>")
+
+    with pytest.raises(HangUp):
+        session.say("RCPT TO:<bob@example.test>")
+    assert ": hangup: RCPT from " in session.log.lines[-1]
+
+
+def test_what_is_permitted_is_logged_when_asked_for(talk):
+    """smtpd_log_access_permit_actions: which exception let this mail in?"""
+    session = talk(
+        smtpd_log_access_permit_actions="permit_auth_destination, OK",
+        smtpd_sender_restrictions="check_sender_access static:OK",
+        smtpd_relay_restrictions="permit_auth_destination, reject",
+    )
+    session.say("EHLO x.test")
+    session.say("MAIL FROM:<eve@x.test>")
+    session.say("RCPT TO:<bob@example.test>")
+    permits = [
+        line.partition(": permit: ")[2] for line in session.log.lines if "permit:" in line
+    ]
+
+    assert [line.partition(": ")[2].partition(";")[0] for line in permits] == [
+        "action=OK for Sender address=eve@x.test from static:OK",
+        "action=permit_auth_destination for Recipient address=bob@example.test ",
+    ]

@@ -14,13 +14,13 @@ from typing import Final, NamedTuple
 from labctl.node.mta.lib.dns.resolver import DnsFailure
 from labctl.node.mta.lib.maps import maps_of
 from labctl.node.mta.smtpd import macros
+from labctl.node.mta.smtpd.restrictions import answer_pattern
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
 from labctl.node.mta.smtpd.restrictions.verdict import (
     PERMIT,
     RECIPIENT_ADDRESS,
     SENDER_ADDRESS,
     Answer,
-    ConfigurationTrouble,
 )
 from labctl.node.wire import addresses, hostnames
 
@@ -81,10 +81,6 @@ def permit_rhswl_client(evaluation: Evaluation, subject: Subject, argument: str)
 
 def reject_maps_rbl(evaluation: Evaluation, subject: Subject, _argument: str) -> Answer:
     """Reject when the client's address is in one of maps_rbl_domains (obsolete)."""
-    evaluation.env.warn_once(
-        'support for restriction "reject_maps_rbl" will be removed from Postfix; '
-        'use "reject_rbl_client domain-name" instead'
-    )
     for domain in evaluation.env.config.words("maps_rbl_domains"):
         answer = reject_rbl_client(evaluation, subject, domain)
         if answer is not None:
@@ -96,25 +92,6 @@ def reversed_address(address: str) -> str:
     """``198.18.0.1`` -> ``1.0.18.198``; IPv6 by its 32 digits (RFC 5782 2.1, 2.4)."""
     pointer = ipaddress.ip_address(address).reverse_pointer
     return pointer.removesuffix(".in-addr.arpa").removesuffix(".ip6.arpa")
-
-
-def matches_pattern(answer: str, pattern: str) -> bool:
-    """``127.0.0.[2;4..6]``: every octet a number or a set of numbers and ranges."""
-    if not pattern:
-        return True
-    wanted = OCTET.findall(pattern)
-    octets = answer.split(".")
-    if len(wanted) != 4 or len(octets) != 4:
-        return False
-    return all(_octet_matches(int(o), w) for o, w in zip(octets, wanted, strict=True))
-
-
-def _octet_matches(octet: int, wanted: str) -> bool:
-    for item in wanted.strip("[]").split(";"):
-        low, _, high = item.partition("..")
-        if int(low) <= octet <= int(high or low):
-            return True
-    return False
 
 
 def _client_address(evaluation: Evaluation) -> Listing | None:
@@ -148,7 +125,7 @@ def _reject(evaluation: Evaluation, listing: Listing | None, argument: str) -> A
     written_code, _, rest = text.partition(" ")
     if not REPLY_CODE.fullmatch(written_code):
         evaluation.env.log.warning(f"rbl response code configuration error: {text}")
-        raise ConfigurationTrouble(text)
+        written_code, rest = "450", "4.7.1 Service unavailable"
     code, text = int(written_code), rest
     status, text = _split_status(text)
     subject = Subject(listing.what, listing.reply_class, "")
@@ -188,7 +165,7 @@ def _listed(evaluation: Evaluation, listing: Listing, domain: str, pattern: str)
 
 def _answers_match(evaluation: Evaluation, listing: Listing, domain: str, pattern: str) -> bool:
     answers = evaluation.env.dns.listing(f"{listing.query}.{domain}")
-    return any(matches_pattern(answer, pattern) for answer in answers)
+    return any(answer_pattern.matches(answer, pattern) for answer in answers)
 
 
 def _reason(evaluation: Evaluation, name: str) -> str:
@@ -221,6 +198,5 @@ def _reply_text(
     return macros.expand(evaluation.env, request, template, names)
 
 
-OCTET: Final = re.compile(r"\[[0-9;.]+\]|\d+")
 REPLY_CODE: Final = re.compile(r"[45]\d\d")
 STATUS: Final = re.compile(r"([245]\.\d{1,3}\.\d{1,3}) ")
