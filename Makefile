@@ -4,8 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TOPOLOGY ?= topologies/beauvelo.yml
 
-
-.PHONY: up down test fast check lint images golden docs lock bench clean
+.PHONY: up down test oracle fast check lint images golden docs lock bench clean
 
 up: $(VENV)/user
 	@$(BIN)/labctl up $(TOPOLOGY)
@@ -15,7 +14,11 @@ down: $(VENV)/user
 
 # Everything that this machine can run; what it cannot is listed at the end, with the reason.
 test: $(VENV)/developer
-	@$(BIN)/pytest -m "" -rfs --durations=20
+	@$(BIN)/pytest -m "not oracle" -rfs --durations=20
+
+# Sessions recorded with genuine Postfix and UW-IMAP, played against the image of a node.
+oracle: images $(VENV)/developer
+	@$(BIN)/pytest -m oracle tests/oracle -rfs -q
 
 fast: $(VENV)/developer
 	@$(BIN)/pytest
@@ -44,6 +47,7 @@ lock: $(VENV)/developer
 
 bench: $(VENV)/developer
 	@$(BIN)/python -m benchmarks.labs
+	@$(BIN)/python -m benchmarks.mta $(if $(POSTFIX_IMAGE),--against $(POSTFIX_IMAGE))
 
 clean: down
 	rm -rf $(VENV)
