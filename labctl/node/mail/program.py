@@ -1,18 +1,19 @@
 """mail(1): options, terminal and files around the reader and the sender.
 
 BUGS
-    Tilde escapes, aliases and most variables of mailx are not there.
+    Aliases and most variables of mailx are not there.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from labctl.node.base import accounts
 from labctl.node.mail import mailbox, sending
+from labctl.node.mail.composing import Composition, State
 from labctl.node.mail.mailbox import Message
 from labctl.node.mail.reading import Reader
 from labctl.node.mail.sending import Draft
@@ -93,7 +94,24 @@ def _send(options: dict[str, list[str]], words: list[str]) -> int:
         options.get("a", []),
         verbose="v" in options,
     )
-    return sending.send(draft, sending.read_body(sys.stdin.buffer, dot_ends=terminal))
+    if terminal or "I" in options:
+        return compose(draft, iter(sys.stdin.buffer.readline, b""))
+    return sending.send(draft, sys.stdin.buffer.read())
+
+
+def compose(draft: Draft, lines: Iterable[bytes]) -> int:
+    """Take lines and escapes until the message is complete, and send it."""
+    composition = Composition(draft)
+    for line in lines:
+        print(composition.take(line), end="", flush=True)
+        if composition.state is not State.WRITING:
+            break
+    if composition.state is State.GIVEN_UP:
+        with open(os.path.expanduser("~/dead.letter"), "ab") as file:
+            file.write(composition.body)
+    if composition.state in (State.GIVEN_UP, State.FORGOTTEN):
+        return 1
+    return sending.send(composition.draft, composition.body)
 
 
 def _read(options: dict[str, list[str]], words: list[str]) -> int:
@@ -133,16 +151,20 @@ def _converse(reader: Reader, data: bytes, home: str) -> int:
         print(reader.command(line), end="", flush=True)
         if reader.draft is not None:
             draft, reader.draft = reader.draft, None
-            sending.send(draft, sending.read_body(_rest(), dot_ends=sys.stdin.isatty()))
+            if sys.stdin.isatty():
+                compose(draft, _rest())
+            else:
+                sending.send(draft, b"".join(_rest()))
         _save(reader)
     if reader.writes_back:
         _write_back(reader, len(data), home)
     return 0
 
 
-def _rest() -> list[bytes]:
+def _rest() -> Iterator[bytes]:
     """Lines of a body: the text layer may have read them ahead already."""
-    return [line.encode("utf-8", "surrogateescape") for line in sys.stdin]
+    while line := sys.stdin.readline():
+        yield line.encode("utf-8", "surrogateescape")
 
 
 def _save(reader: Reader) -> None:

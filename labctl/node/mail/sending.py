@@ -5,7 +5,7 @@ from __future__ import annotations
 import locale
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 SENDMAIL = "/usr/sbin/sendmail"
@@ -59,16 +59,6 @@ def header_lines(draft: Draft, character_set: str) -> Iterator[str]:
             yield f"{name}: {value}"
     if draft.in_reply_to:
         yield f"In-Reply-To: {draft.in_reply_to}"
-
-
-def read_body(lines: Iterable[bytes], *, dot_ends: bool) -> bytes:
-    """Until the end of input; on a terminal also until a lone dot."""
-    out: list[bytes] = []
-    for line in lines:
-        if dot_ends and line == b".\n":
-            break
-        out.append(line)
-    return b"".join(out)
 
 
 def charset() -> str:
