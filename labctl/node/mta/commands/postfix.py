@@ -19,6 +19,7 @@ from typing import Final
 from labctl.node import launcher
 from labctl.node.base import clock
 from labctl.node.base.log import Fatal, Log
+from labctl.node.mta.commands import log_rotation
 from labctl.node.mta.commands.postconf import master_cf_entry
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.config.startup_check import unobeyed
@@ -179,7 +180,11 @@ def set_permissions(script: Script) -> int:
 
 def rotate_log(script: Script) -> int:
     """postfix(1) logrotate."""
-    return script.fail("logrotate: this command is not there yet")
+    try:
+        log_rotation.rotate(script.config)
+    except log_rotation.CannotRotate as reason:
+        return script.fail(str(reason))
+    return 0
 
 
 def _check(script: Script) -> int:

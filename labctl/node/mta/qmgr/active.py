@@ -138,7 +138,8 @@ class ActiveQueue:
         self._on_room()
 
     def _set_aside(self, queue_id: str, error: CorruptQueueFile) -> None:
-        self._log.warning(f"{queue_id}: {error}")
+        self._log.warning(f"{QUEUE}/{queue_id}: {error}")
+        self._log.warning(f"{queue_id}: message rejected: missing end record")
         self._log.warning(
             f'saving corrupt file "{queue_id}" from queue "{QUEUE}" to queue "corrupt"'
         )

@@ -61,8 +61,11 @@ class Jobs(Protocol):
     def startable(self, most: int) -> int:
         """How many requests could run now besides those that do, counted up to ``most``."""
 
-    def out_of_order(self) -> None:
+    def out_of_order(self, reason: str) -> None:
         """Nobody can be reached."""
+
+    def agent_died(self) -> None:
+        """An agent has accepted us, and ended before it could take anything."""
 
 
 class Crew:
@@ -102,7 +105,7 @@ class Crew:
         if agent in self._free:
             self._free.remove(agent)
         if not was_ready and not was_busy:
-            self._jobs.out_of_order()
+            self._jobs.agent_died()
 
     def close(self) -> None:
         """Let go of all agents; who is delivering goes on without us."""
@@ -119,8 +122,8 @@ class Crew:
         except BlockingIOError:
             if self._retry is None:
                 self._retry = self.loop.call_later(RETRY_SECONDS, self._try_again)
-        except OSError:
-            self._jobs.out_of_order()
+        except OSError as error:
+            self._jobs.out_of_order(error.strerror or str(error))
         else:
             self._all.add(agent)
             self._connecting.add(agent)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable
+from typing import Final
 
 from labctl.node.base import clock
 from labctl.node.base.events import EventLoop
@@ -37,12 +38,7 @@ class Completion:
     ) -> None:
         self._loop, self._config, self._log, self._queues = loop, config, log, queues
         self._gone = gone  # called when the message has left the active queue
-        self._patience = Patience(
-            config.seconds("minimal_backoff_time"),
-            config.seconds("maximal_backoff_time"),
-            config.seconds("maximal_queue_lifetime"),
-            config.seconds("bounce_queue_lifetime"),
-        )
+        self._patience = read_patience(config, log)
 
     def complete(self, message: Message) -> None:
         """All recipients have had their try."""
@@ -127,6 +123,24 @@ class Completion:
     ) -> None:
         name = self._config.text(f"{service}_service_name")
         ask(self._loop, ipc.service_path(self._config, "private", name), request, answered)
+
+
+def read_patience(config: Config, log: Log) -> Patience:
+    """The times of main.cf, brought into order as qmgr(8) does, with its words."""
+    times = {name: config.seconds(name) for name in ORDERED}
+    for smaller, larger in ((ORDERED[0], ORDERED[1]), (ORDERED[3], ORDERED[2])):
+        if times[smaller] > times[larger]:
+            log.warning(f"{smaller} is larger than {larger} - adjusting {smaller}")
+            times[smaller] = times[larger]
+    return Patience(*times.values())
+
+
+ORDERED: Final = (
+    "minimal_backoff_time",
+    "maximal_backoff_time",
+    "maximal_queue_lifetime",
+    "bounce_queue_lifetime",
+)
 
 
 def _succeeded(reply: dict[str, str] | None) -> bool:

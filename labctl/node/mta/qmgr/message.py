@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from labctl.node.mta.lib.queue import queue_file
 from labctl.node.mta.lib.queue.queue_file import Envelope, Recipient
+from labctl.node.mta.lib.queue.verp import verp_sender
 from labctl.node.mta.lib.services import bounce
 from labctl.node.mta.lib.services.delivery_request import DeliveryFlag, DeliveryRequest, Times
 from labctl.node.mta.qmgr.scan import Found
@@ -33,6 +34,11 @@ class Message:
     pending: int = 0
     unfinished: bool = False  # a recipient must be tried again
 
+    @property
+    def one_by_one(self) -> bool:
+        """VERP: each recipient sees a sender of its own."""
+        return bool(self.envelope.verp and self.envelope.sender)
+
     def subject(self) -> bounce.Subject:
         """The message, as bounce(8) wants to hear of it."""
         envelope = self.envelope
@@ -56,7 +62,7 @@ class Message:
             queue_id=self.queue_id,
             data_offset=envelope.data_offset,
             data_size=envelope.size,
-            sender=envelope.sender,
+            sender=self._sender_for(recipients[0]),
             nexthop=nexthop,
             recipients=recipients,
             times=Times(envelope.arrival, self.entered, handoff),
@@ -67,6 +73,10 @@ class Message:
             dsn_ret=envelope.dsn_ret,
             attributes=envelope.attributes,
         )
+
+    def _sender_for(self, rcpt: Recipient) -> str:
+        sender = self.envelope.sender
+        return verp_sender(sender, rcpt, self.envelope.verp) if self.one_by_one else sender
 
 
 def load(path: str, found: Found, now: float) -> Message:

@@ -21,7 +21,6 @@ from labctl.node.mta.lib.queue.directory import (
     is_complete,
 )
 
-
 LOOK: Final = 100  # files whose time has not come, looked at in one go
 
 

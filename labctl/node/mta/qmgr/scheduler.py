@@ -35,6 +35,10 @@ class MessageName(Protocol):
     @property
     def queue_id(self) -> str: ...
 
+    @property
+    def one_by_one(self) -> bool:
+        """Whether each recipient must have a request of its own."""
+
 
 # What a message still has for a destination, the next one last: a list, not a deque, because
 # of many thousand messages most have one entry each.
@@ -46,7 +50,8 @@ class Policy(NamedTuple):
 
     window: feedback.Limits
     recipient_limit: int = 50
-    rate_delay: float = 0.0
+    rate_delay: float = 0.0  # after each delivery to a destination
+    transport_rate_delay: float = 0.0  # before each delivery, whatever the destination
 
 
 @dataclass(slots=True, eq=False)
@@ -116,7 +121,7 @@ class Transport:
         self, message: MessageName, destination: Destination, recipients: list[Recipient]
     ) -> list[Entry]:
         """Queue the recipients, as few requests as the recipient limit allows."""
-        limit = self.policy.recipient_limit or len(recipients)
+        limit = 1 if message.one_by_one else self.policy.recipient_limit or len(recipients)
         entries = [
             Entry(message, self, destination, tuple(recipients[start : start + limit]))
             for start in range(0, len(recipients), limit)

@@ -78,6 +78,7 @@ class Line:
         self.transport = Transport(name, read_policy(transports.config, name))
         path = ipc.service_path(transports.config, "private", name)
         self._crew = Crew(transports.loop, path, self)
+        self._pausing = self._may_start = False  # transport_rate_delay
 
     def add(
         self, message: Message, name: str, nexthop: str, recipients: list[Recipient]
@@ -88,12 +89,14 @@ class Line:
             self._suspend(message, recipients, reason)
             return
         message.pending += len(self.transport.add(message, destination, recipients))
-        self._crew.wake()
+        self._wake()
 
     def next_job(self) -> tuple[DeliveryRequest, OnReply] | None:
-        entry = self.transport.next_entry()
+        entry = self.transport.next_entry() if self._in_rate else None
         if entry is None:
             return None
+        self._may_start = False
+        self._pause()
         message = entry.message
         assert isinstance(message, Message)
         destination, now = entry.destination, clock.now()
@@ -102,22 +105,50 @@ class Line:
         return request, lambda reply: self._delivered(entry, message, reply)
 
     def startable(self, most: int) -> int:
-        return self.transport.startable(most)
+        return self.transport.startable(most) if self._in_rate else 0
 
     def close(self) -> None:
         self._crew.close()
 
-    def out_of_order(self) -> None:
+    def out_of_order(self, reason: str) -> None:
         """Nobody listens: everything that waits here is deferred, and so is what comes."""
         log, name = self._all.log, self.transport.name
-        log.warning(f"connect to transport private/{name}: no agent answers")
+        log.warning(f"connect to transport private/{name}: {reason}")
         self._stop(routing.NO_AGENT)
+
+    def agent_died(self) -> None:
+        """As if it had died of the message that it would have got: that one waits."""
+        entry = self.transport.next_entry()
+        if entry is not None:
+            assert isinstance(entry.message, Message)
+            self._delivered(entry, entry.message, None)
 
     def revive(self, nexthop: str = "") -> None:
         self.transport.reason = None
         for destination in list(self.transport.destinations.values()):
             if not nexthop or destination.nexthop == nexthop:
                 self.transport.revive(destination)
+
+    @property
+    def _in_rate(self) -> bool:
+        """postconf(5) default_transport_rate_delay: one delivery after each pause."""
+        return self._may_start or not self.transport.policy.transport_rate_delay
+
+    def _wake(self) -> None:
+        self._pause()
+        self._crew.wake()
+
+    def _pause(self) -> None:
+        delay = self.transport.policy.transport_rate_delay
+        if delay and not self._pausing and not self._may_start:
+            self._pausing = True
+            self._all.loop.call_later(delay, self._end_pause)
+
+    def _end_pause(self) -> None:
+        self._pausing = False
+        # Without work the next message has its pause when it comes.
+        self._may_start = bool(self.transport.turns)
+        self._crew.wake()
 
     def _delivered(self, entry: Entry, message: Message, reply: DeliveryReply | None) -> None:
         failure = reply.destination if reply is not None else None
@@ -215,4 +246,9 @@ def read_policy(config: Config, name: str) -> Policy:
         negative=feedback.parse_amount(config.text(f"{prefix}_concurrency_negative_feedback")),
         failed_cohorts=float(config.text(f"{prefix}_concurrency_failed_cohort_limit")),
     )
-    return Policy(window, config.number(f"{prefix}_recipient_limit"), rate_delay)
+    return Policy(
+        window,
+        config.number(f"{prefix}_recipient_limit"),
+        rate_delay,
+        config.seconds(f"{name}_transport_rate_delay"),
+    )

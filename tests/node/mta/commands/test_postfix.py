@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -147,3 +149,23 @@ def test_postlog_writes_what_a_script_says(directory):
     assert postlog.main(["postlog", *words]) == 0
     line = (directory / "maillog").read_text()
     assert f" backup/script[{os.getpid()}]: warning: disk full\n" in line
+
+
+def test_logrotate_puts_the_log_aside_and_compresses_it(directory):
+    """A log that only grows fills the disk that the mail needs."""
+    (directory / "maillog").write_text("yesterday\n")
+
+    assert run(directory, "logrotate") == (0, [])
+    (old,) = directory.glob("maillog.*")
+    assert gzip.decompress(old.read_bytes()) == b"yesterday\n"
+    assert re.fullmatch(r"maillog\.\d{8}-\d{6}\.gz", old.name)
+
+
+def test_logrotate_says_why_it_cannot(directory):
+    """Without a log of its own there is nothing to rotate."""
+    main_cf = directory / "etc" / "main.cf"
+    main_cf.write_text(main_cf.read_text() + "maillog_file_compressor = false\n")
+    (directory / "maillog").write_text("")
+
+    _, (line,) = run(directory, "logrotate")
+    assert line.startswith(f"fatal: logfile '{directory}/maillog' rotation failed: ")

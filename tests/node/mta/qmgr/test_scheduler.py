@@ -12,6 +12,7 @@ DOWN = deferred("connect to down.test: Connection refused", "4.4.1")
 
 class Name(NamedTuple):
     queue_id: str
+    one_by_one: bool = False
 
 
 def transport(*, limit=50, **limits):
@@ -101,3 +102,14 @@ def test_an_idle_destination_is_forgotten():
     line.finished(line.next_entry(), None)
 
     assert line.destinations == {}
+
+
+def test_recipients_that_need_a_sender_each_have_a_request_each():
+    """VERP: the sender names the recipient."""
+    line = transport(limit=50)
+    destination = line.destination("one.test", "one.test")
+    rcpts = [Recipient("ann@one.test"), Recipient("bob@one.test")]
+
+    entries = line.add(Name("A", one_by_one=True), destination, rcpts)
+
+    assert [len(entry.recipients) for entry in entries] == [1, 1]

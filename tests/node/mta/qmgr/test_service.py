@@ -89,10 +89,10 @@ class Site:
         for service in self.services:
             service.close()
 
-    def put(self, queue_id, queue="incoming", *, created=None, end=True):
+    def put(self, queue_id, queue="incoming", *, created=None, end=True, extra=b""):
         path = self.queues.path(queue, queue_id)
         with open(path, "wb") as file:
-            file.write(_message(created or clock.now(), end=end))
+            file.write(_message(created or clock.now(), end=end, extra=extra))
         os.chmod(path, 0o700)
 
     def run_until(self, condition):
@@ -110,11 +110,12 @@ def _resolve(pairs):
     return route | {"recipient": pairs["address"]}
 
 
-def _message(created, *, end):
+def _message(created, *, end, extra=b""):
     envelope = b"".join(
         [
             queue_file.encode(queue_file.TIME, str(int(created)).encode()),
             queue_file.encode(queue_file.FROM, b"ann@example.test"),
+            extra,
             queue_file.encode(queue_file.RECIPIENT, b"bob@example.test"),
             queue_file.encode(queue_file.CONTENT),
         ]
@@ -277,3 +278,29 @@ def test_what_exceeds_the_active_limit_stays_where_it_is(site, monkeypatch):
 
     answer.set()
     node.run_until(lambda: not list(node.queues.scan("incoming")))
+
+
+def test_each_recipient_of_a_mailing_list_sees_a_sender_of_its_own(site):
+    """VERP: who bounces is named by the address that the bounce comes to."""
+    node = site(delivered)
+    node.put("C0FFEE", extra=queue_file.encode(queue_file.VERP, b"+="))
+    node.qmgr.start()
+    node.run_until(lambda: node.where("C0FFEE") is None)
+
+    assert [request["sender"] for request in node.agent.asked] == [
+        "ann+bob=example.test@example.test"
+    ]
+
+
+def test_a_transport_with_a_rate_pauses_before_each_delivery(site):
+    """postconf(5) default_transport_rate_delay, also before the first one."""
+    node = site(delivered)
+    line = node.qmgr.active.transports.line("agent")
+    line.transport.policy = line.transport.policy._replace(transport_rate_delay=0.2)
+    for queue_id in ("C0FFEE", "C0FFEF"):
+        node.put(queue_id)
+    began = time.monotonic()
+    node.qmgr.start()
+    node.run_until(lambda: node.where("C0FFEE") is None and node.where("C0FFEF") is None)
+
+    assert time.monotonic() - began > 0.39

@@ -182,7 +182,18 @@ def _execute(command: Command, log: Log) -> NoReturn:
             os.execve("/bin/sh", ["sh", "-c", command.text], command.environment)
         _give_up(log, f"{command.complaint}execvp {name}", error)
     except OSError as error:
+        # execvp(3): a script without "#!" is one for the shell.
+        if error.errno == errno.ENOEXEC:
+            words = ["/bin/sh", _found(name, command), *command.argv[1:]]
+            os.execve("/bin/sh", words, command.environment)
         _give_up(log, f"{command.complaint}execvp {name}", error)
+
+
+def _found(name: str, command: Command) -> str:
+    """Where the search path leads to."""
+    directories = os.get_exec_path(command.environment) if "/" not in name else []
+    paths = (os.path.join(directory, name) for directory in directories)
+    return next((path for path in paths if os.access(path, os.X_OK)), name)
 
 
 def _give_up(log: Log, what: str, error: OSError) -> NoReturn:

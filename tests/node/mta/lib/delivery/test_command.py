@@ -66,6 +66,17 @@ def test_a_command_gets_the_message_and_its_output_is_kept(tmp_path):
     assert result == Result(output="HELLO WORLD ")
 
 
+def test_a_script_that_names_no_interpreter_is_for_the_shell(tmp_path):
+    """execvp(3) has it so, and half of the scripts of students are like that."""
+    script = tmp_path / "script"
+    script.write_text("echo $1\n")
+    script.chmod(0o755)
+
+    assert (
+        run(a_command(str(script), "word"), b"", Log("x", path="/dev/null")).output == "word "
+    )
+
+
 def test_a_command_that_reads_nothing_is_not_a_broken_delivery():
     """exit 0 without reading is success; a broken pipe is not our failure."""
     result = run(a_command("true"), b"x" * 1_000_000, Log("x", path="/dev/null"))
