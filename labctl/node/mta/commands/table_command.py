@@ -214,7 +214,8 @@ def _delete(job: Job) -> int:
 
 
 def _open(job: Job, kind: str, name: str) -> Table:
-    table = open_table(f"{kind}:{name}", job.config, fold=job.policy.fold)
+    config = job.config.with_warnings_to(job.warn)
+    table = open_table(f"{kind}:{name}", config, fold=job.policy.fold)
     for warning in table.warnings:
         job.warn(warning)
     return table
@@ -228,6 +229,10 @@ def _ask(job: Job, table: Table, key: str) -> str | None:
     except MapError as error:
         kind, name = job.tables[0]
         raise Fatal(f"table {kind}:{name}: query error: {error}") from error
+    if value == "":
+        kind, name = job.tables[0]
+        job.warn(f"table {kind}:{name}: key {key}: empty string result is not allowed")
+        job.warn(f"table {kind}:{name} should return NO RESULT in case of NOT FOUND")
     return None if value is None else _decoded(job, value)
 
 

@@ -1,4 +1,4 @@
-"""Perl-compatible expressions, as pcre_table(5) has them, put into Python's words."""
+"""Perl-compatible expressions, as pcre_table(5) has them; in Python's words without PCRE2."""
 
 from __future__ import annotations
 
@@ -6,26 +6,33 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from labctl.node.mta.lib.maps.posix_syntax import CLASS, CLASSES
-from labctl.node.mta.lib.maps.rules import RuleError
+from labctl.node.mta.lib.maps.patterns import libpcre
+from labctl.node.mta.lib.maps.patterns.expression import Expression, PythonExpression
+from labctl.node.mta.lib.maps.patterns.posix_syntax import CLASS, CLASSES
+from labctl.node.mta.lib.maps.patterns.rules import RuleError
 
 
-def compile_pattern(source: str, flags: str) -> re.Pattern[str]:
+def compile_pattern(source: str, flags: str) -> Expression:
     """Compile; each flag turns a default round (pcre_table(5): i, m, s, x, A, E, U, X)."""
     on = {"i", "s"}
     for flag in flags:
         if flag not in OPTIONS:
             raise RuleError(f'unknown regexp option "{flag}": skipping this rule')
         on ^= {flag}
+    if libpcre.is_there():
+        return libpcre.PcreExpression(source, "".join(on))
     options = re.ASCII
     for flag in on:
         options |= OPTIONS[flag]
     try:
         text = translate(source, end_only="E" in on, ungreedy="U" in on)
-        return re.compile(rf"\A(?:{text})" if "A" in on else text, options)
+        pattern = re.compile(rf"\A(?:{text})" if "A" in on else text, options)
     except (re.error, RecursionError, OverflowError) as error:
         offset = getattr(error, "pos", None) or 0
         raise RuleError(f"error in regex at offset {offset}: {error}") from error
+    if pattern.groupindex:
+        raise RuleError("named substrings are not supported")
+    return PythonExpression(pattern)
 
 
 def translate(source: str, *, end_only: bool = False, ungreedy: bool = False) -> str:
@@ -45,7 +52,7 @@ def translate(source: str, *, end_only: bool = False, ungreedy: bool = False) ->
             continue
         inside = text in ("[", "[^")
         if text == "$" and end_only:
-            text = r"\Z"
+            text = r"\z"
         if ungreedy and QUANTIFIER.fullmatch(text):
             text = text[:-1] if text.endswith("?") and len(text) > 1 else f"{text}?"
         pieces.append(_quoted(text) if text.startswith(r"\Q") else TOKENS.get(text, text))

@@ -5,7 +5,14 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 
-from labctl.node.mta.lib.maps.rules import Dialect, Parsed, RuleError, RuleTable, build
+from labctl.node.mta.lib.maps.patterns.rules import (
+    Dialect,
+    Parsed,
+    RuleError,
+    RuleTable,
+    Words,
+    build,
+)
 from labctl.node.mta.lib.maps.table import Request
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -13,17 +20,21 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 def open_table(request: Request) -> RuleTable[bool]:
     """Read the rules of a cidr: table."""
-    return build(request, Dialect(_parse, _result))
+    return build(request, Dialect(_parse, _result, WORDS))
 
 
 def parse_network(text: str) -> Network:
     """Read an address or a network; bits set behind the prefix are a mistake."""
     address, slash, prefix = text.partition("/")
+    if address.startswith("[") and not address.endswith("]"):
+        raise RuleError(f"missing ']' character after \"{text}\": skipping this rule")
     address = address.removeprefix("[").removesuffix("]")
+    if slash and not prefix.isdigit():
+        raise RuleError(f'bad mask value in "{text}": skipping this rule')
     try:
         host = ipaddress.ip_address(address)
     except ValueError:
-        raise RuleError(f'bad net/mask pattern: "{text}": skipping this rule') from None
+        raise RuleError(f'bad address pattern: "{text}": skipping this rule') from None
     try:
         network = ipaddress.ip_network(f"{host}/{prefix}" if slash else str(host), strict=False)
     except ValueError:
@@ -52,5 +63,15 @@ def _parse(text: str) -> Parsed[bool]:
     return Parsed(matches, words[1].strip() if len(words) > 1 else "")
 
 
+WORDS = Words(
+    no_if="ENDIF without IF: skipping this rule",
+    garbage="garbage after ENDIF: skipping this rule",
+    unrecognized="",
+    long_condition='bad mask value in "{}": skipping this rule',
+)
+
+
 def _result(text: str, parsed: Parsed[bool]) -> Callable[[bool], str]:
+    if not text:
+        raise RuleError("no lookup result: skipping this rule")
     return lambda found: text

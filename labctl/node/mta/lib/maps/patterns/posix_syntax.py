@@ -1,4 +1,4 @@
-"""POSIX expressions, as regexp_table(5) has them, put into Python's words."""
+"""POSIX expressions, as regexp_table(5) has them; in Python's words without GNU's C library."""
 
 from __future__ import annotations
 
@@ -6,24 +6,28 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from labctl.node.mta.lib.maps.rules import RuleError
+from labctl.node.mta.lib.maps.patterns import libc
+from labctl.node.mta.lib.maps.patterns.expression import Expression, PythonExpression
+from labctl.node.mta.lib.maps.patterns.rules import RuleError
 
 
-def compile_pattern(source: str, flags: str) -> re.Pattern[str]:
+def compile_pattern(source: str, flags: str) -> Expression:
     """Compile; each flag turns a default round (regexp_table(5): i, m, x)."""
     on = {"i", "x"}
     for flag in flags:
         if flag not in "imx":
             raise RuleError(f'unknown regexp option "{flag}": skipping this rule')
         on ^= {flag}
+    if libc.is_there():
+        return libc.LibcExpression(source, sum(LIBC[flag] for flag in on))
     options = re.ASCII | (re.IGNORECASE if "i" in on else 0)
     # REG_NEWLINE: without it a newline is a character like any other.
     options |= re.MULTILINE if "m" in on else re.DOTALL
     try:
         text = translate(source, extended="x" in on, lines="m" in on)
-        return re.compile(text, options)
+        return PythonExpression(re.compile(text, options))
     except (re.error, RecursionError, OverflowError) as error:
-        raise RuleError(f"{error}: skipping this rule") from error
+        raise RuleError(str(error)) from error
 
 
 def translate(source: str, *, extended: bool = True, lines: bool = False) -> str:
@@ -55,7 +59,7 @@ def _escape(character: str, *, extended: bool) -> str:
     if character in ESCAPES:
         return ESCAPES[character]
     if not character:
-        raise RuleError("Trailing backslash: skipping this rule")
+        raise RuleError("Trailing backslash")
     return re.escape(character) if not character.isdigit() else f"\\{character}"
 
 
@@ -74,15 +78,20 @@ def _bracket(source: str, start: int) -> tuple[str, int]:
         match = CLASS.match(source, position)
         if match:
             if match[1] not in CLASSES:
-                raise RuleError("Invalid character class name: skipping this rule")
+                raise RuleError("Invalid character class name")
             pieces.append(CLASSES[match[1]])
             position = match.end()
         else:
             pieces.append(f"\\{character}" if character in "\\[]^&~|" else character)
             position += 1
-    raise RuleError("Unmatched [, [^, [:, [., or [=: skipping this rule")
+    raise RuleError("Unmatched [, [^, [:, [., or [=")
 
 
+LIBC: Final[Mapping[str, int]] = {
+    "i": libc.IGNORE_CASE,
+    "m": libc.NEWLINE,
+    "x": libc.EXTENDED,
+}
 BASIC_LITERALS: Final = "(){}+?|"
 CLASS: Final = re.compile(r"\[:(\w+):\]")
 # IEEE 1003.1 9.3.5, in the C locale.

@@ -1,8 +1,11 @@
 """regexp: and pcre: tables: `/pattern/flags result`, with $1 in the result.
 
+The engines are those of Postfix: the C library's and PCRE2.
+
 BUGS
-    Both are compiled to Python's expressions. POSIX wants the longest of several possible
-    matches, Python takes the first alternative; PCRE verbs and recursion are refused.
+    On a system without them both are compiled to Python's expressions. POSIX wants the longest
+    of several possible matches, Python takes the first alternative; PCRE verbs and recursion
+    are refused; and nothing ends a pattern that backtracks for ever.
 """
 
 from __future__ import annotations
@@ -11,8 +14,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from labctl.node.mta.lib.maps import pcre_syntax, posix_syntax
-from labctl.node.mta.lib.maps.rules import Dialect, Parsed, RuleError, RuleTable, build
+from labctl.node.mta.lib.maps.patterns import pcre_syntax, posix_syntax
+from labctl.node.mta.lib.maps.patterns.expression import Expression
+from labctl.node.mta.lib.maps.patterns.rules import Dialect, Parsed, RuleError, RuleTable, build
 from labctl.node.mta.lib.maps.table import Request
 
 
@@ -26,13 +30,16 @@ class Flavour(NamedTuple):
     """How a type reads its flags and its patterns; no closing delimiter has words too."""
 
     name: str
-    compile: Callable[[str, str], re.Pattern[str]]
+    compile: Callable[[str, str], Expression]
     unclosed: str
+    no_such_index: str
 
 
 FLAVOURS: Final[Mapping[str, Flavour]] = {
-    "regexp": Flavour("regexp", posix_syntax.compile_pattern, "skipping this rule"),
-    "pcre": Flavour("pcre", pcre_syntax.compile_pattern, "ignoring this rule"),
+    "regexp": Flavour(
+        "regexp", posix_syntax.compile_pattern, "skipping this rule", "out-of-range"
+    ),
+    "pcre": Flavour("pcre", pcre_syntax.compile_pattern, "ignoring this rule", "out of range"),
 }
 
 
@@ -40,14 +47,16 @@ class Pattern(NamedTuple):
     """One `!/pattern/flags`."""
 
     negated: bool
-    expression: re.Pattern[str]
+    expression: Expression
 
 
 def open_table(request: Request) -> RuleTable[Found]:
     """Read the rules of a regexp: or pcre: table."""
     flavour = FLAVOURS[request.type]
-    result = _result if request.substitution else _constant_result
-    dialect = Dialect(lambda text: _parse(text, flavour), result)
+    make = _result if request.substitution else _constant_result
+    dialect = Dialect(
+        lambda text: _parse(text, flavour), lambda text, parsed: make(text, parsed, flavour)
+    )
     return build(request, dialect)
 
 
@@ -60,20 +69,19 @@ class _Matcher:
         self.patterns = patterns
 
     def __call__(self, key: str) -> Found | None:
-        groups: tuple[str | None, ...] = ()
+        found: tuple[str | None, ...] | None = None
         for pattern in self.patterns:
-            match = pattern.expression.search(key)
-            if (match is None) != pattern.negated:
+            groups = pattern.expression.search(key)
+            if (groups is None) != pattern.negated:
                 return None
-            if match is not None:
-                groups = match.groups()
-        return Found(groups)
+            found = groups if found is None else found
+        return Found(found or ())
 
     @property
     def group_count(self) -> int | None:
-        """How many $number there are; None when the last pattern is a negated one."""
-        last = self.patterns[-1]
-        return None if last.negated else last.expression.groups
+        """How many $number there are; None when the first pattern is a negated one."""
+        first = self.patterns[0]
+        return None if first.negated else first.expression.group_count
 
 
 def _parse(text: str, flavour: Flavour) -> Parsed[Found]:
@@ -91,9 +99,7 @@ def _parse(text: str, flavour: Flavour) -> Parsed[Found]:
 def _pattern(text: str, flavour: Flavour) -> tuple[Pattern, str]:
     body = text.lstrip("! \t")
     negated = (text[: len(text) - len(body)].count("!")) % 2 == 1
-    if body[:1].isalnum() and not negated:
-        raise RuleError("ignoring unrecognized request")
-    if not body or body[0].isalnum():
+    if not body:
         raise RuleError("no regexp: skipping this rule")
     delimiter = body[0]
     end = _closing(body, delimiter)
@@ -118,22 +124,24 @@ def _closing(body: str, delimiter: str) -> int:
     return -1
 
 
-def _result(text: str, parsed: Parsed[Found]) -> Callable[[Found], str]:
+def _result(text: str, parsed: Parsed[Found], flavour: Flavour) -> Callable[[Found], str]:
     assert isinstance(parsed.matches, _Matcher)
     pieces = _pieces(text)
     if all(isinstance(piece, str) for piece in pieces):
         constant = "".join(str(piece) for piece in pieces)
         return lambda found: constant
-    _check_indexes(pieces, parsed.matches.group_count)
+    _check_indexes(pieces, parsed.matches.group_count, flavour)
     return lambda found: "".join(
         piece if isinstance(piece, str) else found.groups[piece - 1] or "" for piece in pieces
     )
 
 
-def _constant_result(text: str, parsed: Parsed[Found]) -> Callable[[Found], str]:
+def _constant_result(
+    text: str, parsed: Parsed[Found], flavour: Flavour
+) -> Callable[[Found], str]:
     if not all(isinstance(piece, str) for piece in _pieces(text)):
         raise RuleError("regular expression substitution is not allowed: skipping this rule")
-    return _result(text, parsed)
+    return _result(text, parsed, flavour)
 
 
 def _pieces(text: str) -> list[str | int]:
@@ -156,7 +164,7 @@ def _pieces(text: str) -> list[str | int]:
     return pieces
 
 
-def _check_indexes(pieces: list[str | int], count: int | None) -> None:
+def _check_indexes(pieces: list[str | int], count: int | None, flavour: Flavour) -> None:
     for piece in pieces:
         if isinstance(piece, str):
             continue
@@ -164,7 +172,7 @@ def _check_indexes(pieces: list[str | int], count: int | None) -> None:
             complaint = "$number found in negative match replacement text"
             raise RuleError(f"{complaint}: skipping this rule")
         if piece == 0:
-            _bad_replacement(f'out-of-range replacement index "{piece}"')
+            _bad_replacement(f'{flavour.no_such_index} replacement index "{piece}"')
         if piece > count:
             complaint = f'out of range replacement index "{piece}"'
             raise RuleError(f"{complaint}: skipping this rule")
