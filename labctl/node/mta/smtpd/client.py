@@ -28,11 +28,13 @@ class Client(NamedTuple):
     reverse_name_status: int = PERMANENT
     server_address: str = UNKNOWN
     server_port: str = UNKNOWN
+    shows_port: bool = False  # postconf(5) smtpd_client_port_logging
 
     @property
     def namaddr(self) -> str:
         """``name[address]``, as log lines and refusals show the client."""
-        return f"{self.name}[{self.address}]"
+        port = f":{self.port}" if self.shows_port else ""
+        return f"{self.name}[{self.address}]{port}"
 
     @property
     def is_ipv6(self) -> bool:

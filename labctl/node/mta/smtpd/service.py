@@ -57,6 +57,7 @@ def serve_client(env: Environment, connection: socket.socket) -> None:
     """One connection, from its greeting to its end."""
     find_name = env.peers.of if env.config.flag("smtpd_peername_lookup") else None
     client = of_connection(connection, env.log, find_name)
+    client = client._replace(shows_port=env.config.flag("smtpd_client_port_logging"))
     env.log.info(f"connect from {client.namaddr}")
     session = Session(env, client, client)
     dialogue = Dialogue(session, connection)

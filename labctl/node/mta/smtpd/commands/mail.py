@@ -15,6 +15,7 @@ from labctl.node.mta.smtpd.commands.parameters import (
     mail_parameters,
 )
 from labctl.node.mta.smtpd.limits import rates
+from labctl.node.mta.smtpd.message import opening
 from labctl.node.mta.smtpd.restrictions.verdict import Rejection
 from labctl.node.mta.smtpd.session import Session
 from labctl.node.mta.smtpd.transaction import Chunking, Transaction
@@ -43,6 +44,9 @@ def mail(session: Session, argument: str) -> Reply:
     if verdict is not None:
         session.forget_transaction()
         return verdict.reply
+    opens = not session.env.config.flag("smtpd_delay_open_until_valid_rcpt")
+    if opens and opening.open_submission(session, transaction) is None:
+        return opening.queue_trouble(session)
     return Reply(250, "2.1.0", ("Ok",))
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from labctl.node.mta.lib.queue.queue_file import Recipient
-from labctl.node.mta.lib.services.cleanup import CleanupUnavailable
 from labctl.node.mta.smtpd import stages
 from labctl.node.mta.smtpd.commands import path as paths
 from labctl.node.mta.smtpd.commands.parameters import Refusal, rcpt_parameters
 from labctl.node.mta.smtpd.limits import rates
-from labctl.node.mta.smtpd.message import envelope
-from labctl.node.mta.smtpd.message.submission import Submission
+from labctl.node.mta.smtpd.message import opening
 from labctl.node.mta.smtpd.session import Session
 from labctl.node.mta.smtpd.transaction import Chunking, Transaction
 from labctl.node.wire.smtp import Reply
@@ -45,15 +43,10 @@ def rcpt(session: Session, argument: str) -> Reply:
 
 
 def _add(session: Session, transaction: Transaction, recipient: Recipient) -> Reply:
-    if transaction.submission is None:
-        try:
-            opening = envelope.opening(session, transaction)
-            transaction.submission = Submission.open(session.env, opening)
-        except CleanupUnavailable as error:
-            session.env.log.warning(str(error))
-            text = f"421 4.3.0 {session.hostname} Error: queue file write error"
-            return session.end(text)
-    transaction.submission.add(recipient)
+    submission = transaction.submission or opening.open_submission(session, transaction)
+    if submission is None:
+        return opening.queue_trouble(session)
+    submission.add(recipient)
     transaction.recipient_count += 1
     transaction.recipient = transaction.recipient or recipient.address
     return Reply(250, "2.1.5", ("Ok",))

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from labctl.node.base import sockets
+from labctl.node.base import clock, sockets
 from labctl.node.base.lines import LineReader
 from labctl.node.base.log import Fatal, Log
 from labctl.node.mta.lib.config.main_cf import Config, split_words
@@ -36,6 +36,8 @@ class PolicyServer(NamedTuple):
     tries: int
     pause: float
     requests: int  # on one connection; 0 for any number
+    idle: float  # how long a connection is kept without a question
+    lifetime: float  # and how long at all
     default_action: str
     context: str
 
@@ -45,6 +47,8 @@ class Line:
     """A connection to a server, and how often it was used."""
 
     reader: LineReader
+    opened: float
+    used: float
     uses: int = 0
 
 
@@ -77,6 +81,7 @@ class PolicyClients:
         raise PolicyTrouble(server.place)
 
     def _exchange(self, config: Config, server: PolicyServer, data: bytes) -> str:
+        self._forget_worn_out(server)
         reused = server in self.lines
         try:
             return self._exchange_once(config, server, data)
@@ -89,14 +94,23 @@ class PolicyClients:
 
     def _exchange_once(self, config: Config, server: PolicyServer, data: bytes) -> str:
         if server not in self.lines:
-            self.lines[server] = Line(_connect(config, server))
+            now = clock.monotonic()
+            self.lines[server] = Line(_connect(config, server), now, now)
         line = self.lines[server]
         line.uses += 1
+        line.used = clock.monotonic()
         line.reader.connection.sendall(data)
         answer = _read_action(line.reader)
         if server.requests and line.uses >= server.requests:
             self._forget(server)
         return answer
+
+    def _forget_worn_out(self, server: PolicyServer) -> None:
+        line, now = self.lines.get(server), clock.monotonic()
+        if line is None:
+            return
+        if now - line.used > server.idle or now - line.opened > server.lifetime:
+            self._forget(server)
 
     def _forget(self, server: PolicyServer) -> None:
         if server in self.lines:
@@ -122,6 +136,8 @@ def read_server(config: Config, written: str) -> PolicyServer:
         site.number(OPTIONS["try_limit"]),
         float(site.seconds(OPTIONS["retry_delay"])),
         site.number(OPTIONS["request_limit"]),
+        float(site.seconds(OPTIONS["max_idle"])),
+        float(site.seconds(OPTIONS["max_ttl"])),
         site.text(OPTIONS["default_action"]),
         site.text(OPTIONS["policy_context"]),
     )

@@ -13,26 +13,26 @@ TABLE: Final = r"""
 access_map_defer_code | number | smtpd | 450 -- reply code of DEFER in an access(5) table
 access_map_reject_code | number | smtpd | 554 -- reply code of REJECT in an access(5) table
 address_verify_cache_cleanup_interval | seconds |  | 12h -- how often verify(8) removes expired probe results; 0 keeps them
-address_verify_default_transport | text 1.. |  | $default_transport -- what default_transport is for probes
-address_verify_local_transport | text 1.. |  | $local_transport -- what local_transport is for probes
+address_verify_default_transport | text 1.. | rewrite | $default_transport -- what default_transport is for probes
+address_verify_local_transport | text 1.. | rewrite | $local_transport -- what local_transport is for probes
 address_verify_map | maps | verify | btree:$data_directory/verify_cache -- table in which verify(8) keeps probe results; empty keeps them in memory only
 address_verify_negative_cache | flag | lib verify | yes -- remember failed probes too, so that a bad address is not probed at every attempt
-address_verify_negative_expire_time | seconds 1.. |  | 3d -- how long a failed probe is believed
-address_verify_negative_refresh_time | seconds 1.. |  | 3h -- age at which a failed probe is made again
+address_verify_negative_expire_time | seconds 1.. | verify | 3d -- how long a failed probe is believed
+address_verify_negative_refresh_time | seconds 1.. | verify | 3h -- age at which a failed probe is made again
 address_verify_pending_request_limit | number 1.. |  | 5000 -- probes that may wait in the queue before smtpd(8) defers instead of asking
 address_verify_poll_count | number 1.. | smtpd | ${stress?{1}:{3}} -- how often smtpd(8) asks for the result of a probe before it answers 450
 address_verify_poll_delay | seconds 1.. | smtpd | 3s -- pause between two of these questions
-address_verify_positive_expire_time | seconds 1.. |  | 31d -- how long a successful probe is believed
-address_verify_positive_refresh_time | seconds 1.. |  | 7d -- age at which a successful probe is made again
-address_verify_relay_transport | text 1.. |  | $relay_transport -- what relay_transport is for probes
-address_verify_relayhost | text |  | $relayhost -- what relayhost is for probes
+address_verify_positive_expire_time | seconds 1.. | verify | 31d -- how long a successful probe is believed
+address_verify_positive_refresh_time | seconds 1.. | verify | 7d -- age at which a successful probe is made again
+address_verify_relay_transport | text 1.. | rewrite | $relay_transport -- what relay_transport is for probes
+address_verify_relayhost | text | rewrite | $relayhost -- what relayhost is for probes
 address_verify_sender | text | verify | $double_bounce_sender -- sender of probes; empty or <> stands for the null sender
-address_verify_sender_dependent_default_transport_maps | maps |  | $sender_dependent_default_transport_maps -- what sender_dependent_default_transport_maps is for probes
-address_verify_sender_dependent_relayhost_maps | maps |  | $sender_dependent_relayhost_maps -- what sender_dependent_relayhost_maps is for probes
+address_verify_sender_dependent_default_transport_maps | maps | rewrite | $sender_dependent_default_transport_maps -- what sender_dependent_default_transport_maps is for probes
+address_verify_sender_dependent_relayhost_maps | maps | rewrite | $sender_dependent_relayhost_maps -- what sender_dependent_relayhost_maps is for probes
 address_verify_sender_ttl | seconds |  | 0s -- how long a time-dependent probe sender is valid; 0 for one that never changes
 address_verify_service_name | text 1.. | lib | verify -- the service of master.cf that keeps probe results
-address_verify_transport_maps | maps |  | $transport_maps -- what transport_maps is for probes
-address_verify_virtual_transport | text 1.. |  | $virtual_transport -- what virtual_transport is for probes
+address_verify_transport_maps | maps | rewrite | $transport_maps -- what transport_maps is for probes
+address_verify_virtual_transport | text 1.. | rewrite | $virtual_transport -- what virtual_transport is for probes
 alias_database | maps | newaliases | hash:/etc/aliases -- the tables that newaliases(1) makes
 alias_maps | maps | local smtpd | hash:/etc/aliases, nis:mail.aliases -- the tables in which local(8) looks up names
 allow_mail_to_commands | words | local | alias, forward -- where local(8) obeys "|command": alias, forward, include
@@ -306,11 +306,11 @@ mailbox_command_maps | maps | local |  -- mailbox_command by recipient
 mailbox_delivery_lock | words 1.. | local | fcntl, dotlock -- how local(8) locks a mailbox: fcntl, flock, dotlock, in this order
 mailbox_size_limit | size | local | 51200000 -- how large a mailbox file may grow; 0 is no limit
 mailbox_transport | text | local |  -- transport that delivers instead of local(8), for names with an account and without
-mailbox_transport_maps | maps |  |  -- mailbox_transport by recipient
+mailbox_transport_maps | maps | local |  -- mailbox_transport by recipient
 maillog_file | text | lib postlogd |  -- log to this file instead of syslog
-maillog_file_compressor | text 1.. |  | gzip -- program that `postfix logrotate` compresses the old log with
+maillog_file_compressor | text 1.. | postfix | gzip -- program that `postfix logrotate` compresses the old log with
 maillog_file_prefixes | words 1.. | lib | /var, /dev/stdout -- where maillog_file may be
-maillog_file_rotate_suffix | text 1.. |  | %Y%m%d-%H%M%S -- strftime(3) ending of a rotated log
+maillog_file_rotate_suffix | text 1.. | postfix | %Y%m%d-%H%M%S -- strftime(3) ending of a rotated log
 mailq_path | text 1.. | postconf | /usr/bin/mailq -- where mailq(1) is
 manpage_directory | text 1.. | postconf | /usr/share/man -- where the manual pages are
 maps_rbl_domains | words | smtpd |  -- old form of reject_rbl_client: the DNS lists of reject_maps_rbl
@@ -482,7 +482,7 @@ sender_canonical_classes | words 1.. | cleanup | envelope_sender, header_sender 
 sender_canonical_maps | maps | smtpd |  -- sender addresses to rewrite
 sender_dependent_default_transport_maps | maps | rewrite |  -- default_transport by sender
 sender_dependent_relayhost_maps | maps | rewrite |  -- relayhost by sender
-sendmail_fix_line_endings | text 1.. |  | always -- whether sendmail(1) takes CRLF for a line ending: always, never, strict
+sendmail_fix_line_endings | text 1.. | sendmail | always -- whether sendmail(1) takes CRLF for a line ending: always, never, strict
 sendmail_path | text 1.. | postconf | /usr/sbin/sendmail -- where sendmail(1) is
 service_name | text | lib |  -- the service of master.cf that this program runs for
 service_throttle_time | seconds 1.. | master | 60s -- pause of master(8) before it starts a program again that died
@@ -606,12 +606,12 @@ smtpd_client_connection_rate_limit | number | smtpd | 0 -- connections of a clie
 smtpd_client_event_limit_exceptions | words | smtpd | ${smtpd_client_connection_limit_exceptions:$mynetworks} -- clients to which the limits of clients do not apply
 smtpd_client_message_rate_limit | number | smtpd | 0 -- messages of a client per anvil_rate_time_unit; 0 for no limit
 smtpd_client_new_tls_session_rate_limit | number |  | 0 -- new TLS sessions of a client per anvil_rate_time_unit; 0 for no limit
-smtpd_client_port_logging | flag |  | no -- log the port of clients too
+smtpd_client_port_logging | flag | smtpd | no -- log the port of clients too
 smtpd_client_recipient_rate_limit | number | smtpd | 0 -- recipients of a client per anvil_rate_time_unit; 0 for no limit
 smtpd_client_restrictions | words | smtpd |  -- conditions on the client, at the start
 smtpd_command_filter | text | smtpd |  -- table that changes commands of clients
 smtpd_data_restrictions | words | smtpd |  -- conditions at DATA
-smtpd_delay_open_until_valid_rcpt | flag |  | yes -- make a queue file only when a recipient was accepted
+smtpd_delay_open_until_valid_rcpt | flag | smtpd | yes -- make a queue file only when a recipient was accepted
 smtpd_delay_reject | flag | smtpd | yes -- wait with refusals until RCPT TO
 smtpd_discard_ehlo_keyword_address_maps | maps | smtpd |  -- smtpd_discard_ehlo_keywords by client
 smtpd_discard_ehlo_keywords | words | smtpd |  -- EHLO keywords that are not announced
@@ -640,10 +640,10 @@ smtpd_null_access_lookup_key | text | smtpd | <> -- what the null sender is in a
 smtpd_peername_lookup | flag | smtpd | yes -- ask DNS for the names of clients
 smtpd_per_request_deadline | flag | smtpd | ${smtpd_per_record_deadline?{$smtpd_per_record_deadline}:{${stress?{yes}:{no}}}} -- one deadline for a whole command or reply, not for each read or write
 smtpd_policy_service_default_action | text 1.. | smtpd | 451 4.3.5 Server configuration problem -- what check_policy_service does when no policy server answers
-smtpd_policy_service_max_idle | seconds 1.. |  | 300s -- idle time after which a connection to a policy server is closed
-smtpd_policy_service_max_ttl | seconds 1.. |  | 1000s -- age at which a connection to a policy server is closed
+smtpd_policy_service_max_idle | seconds 1.. | smtpd | 300s -- idle time after which a connection to a policy server is closed
+smtpd_policy_service_max_ttl | seconds 1.. | smtpd | 1000s -- age at which a connection to a policy server is closed
 smtpd_policy_service_policy_context | text | smtpd |  -- text that policy servers get as policy_context
-smtpd_policy_service_request_limit | number |  | 0 -- requests over one connection to a policy server; 0 for no limit
+smtpd_policy_service_request_limit | number | smtpd | 0 -- requests over one connection to a policy server; 0 for no limit
 smtpd_policy_service_retry_delay | seconds 1.. | smtpd | 1s -- pause before a policy server is asked again
 smtpd_policy_service_timeout | seconds 1.. | smtpd | 100s -- patience with policy servers
 smtpd_policy_service_try_limit | number 1.. | smtpd | 2 -- how often a policy server is asked
