@@ -16,7 +16,6 @@ from typing import Final
 
 from labctl.node.mta.lib.delivery.agent import DeliveryFlag
 from labctl.node.mta.lib.queue.dsn import (
-    Action,
     DeliveryStatus,
     Notify,
     deferred,
@@ -113,12 +112,12 @@ def _follow(attempt: Attempt, target: Target, found: Expansion | DeliveryStatus)
     """Deliver to all members; the alias is done when each of them is."""
     if isinstance(found, DeliveryStatus):
         return attempt.conclude(target, found)
-    members = found.target.without_success_reports() if found.reported_as_one else found.target
+    members = found.target.without_success_reports() if found.report else found.target
     outcomes = [_deliver_to_member(attempt, members, member) for member in found.members]
     done = all(outcomes)
-    if done and found.reported_as_one and target.rcpt.notify & Notify.SUCCESS:
-        status = sent("alias expanded", action=Action.EXPANDED)
-        attempt.delivery.append("trace", target.rcpt, status)
+    if done and found.report and target.rcpt.notify & Notify.SUCCESS:
+        text = f"delivery via {attempt.tools.service}: alias expanded"
+        attempt.delivery.append("trace", target.rcpt, sent(text, action=found.report))
     return done
 
 

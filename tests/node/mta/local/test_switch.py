@@ -8,6 +8,7 @@ import pytest
 from labctl.node.base import accounts
 from labctl.node.base.log import Log
 from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.lib.queue.dsn import Notify
 from labctl.node.mta.lib.queue.queue_file import Recipient
 from labctl.node.mta.lib.services.delivery_request import DeliveryRequest, Times
 from labctl.node.mta.lib.services.rewrite import Resolved, ResolveFlag
@@ -37,10 +38,15 @@ class RecordingDelivery:
 
     request: DeliveryRequest
     outcomes: list = field(default_factory=list)
+    reports: list = field(default_factory=list)
 
     def record(self, rcpt, status, hop=None):
         self.outcomes.append((rcpt.address, status.status, status.reason))
         return not status.is_temporary
+
+    def append(self, service, rcpt, status):
+        self.reports.append((rcpt.address, status.action, status.reason))
+        return True
 
     def content(self):
         return b"Delivered-To: looping@x.test\nSubject: x\n\nx\n"
@@ -48,7 +54,7 @@ class RecordingDelivery:
 
 @pytest.fixture
 def deliver(tmp_path):
-    def deliver(address):
+    def deliver(address, notify=Notify.UNSET):
         me = accounts.by_uid(os.getuid())
         # Only as root could files be made as somebody else.
         tmp_path.chmod(0o777)
@@ -58,7 +64,7 @@ def deliver(tmp_path):
         delivery = RecordingDelivery(request)
         tools = Tools(config, Log("local", path="/dev/null"), "local", OneDomain(), me)
         attempt = Attempt(tools, delivery)
-        switch.deliver(attempt, start(Recipient(address), request.sender))
+        switch.deliver(attempt, start(Recipient(address, notify=notify), request.sender))
         return attempt
 
     return deliver
@@ -125,3 +131,11 @@ def test_capital_letters_are_the_same_name(deliver):
     assert deliver("NoBody-1@x.test").delivery.outcomes == [
         ("NoBody-1@x.test", "5.1.1", 'unknown user: "nobody-1"')
     ]
+
+
+def test_an_alias_is_reported_once_and_a_list_as_delivered(deliver):
+    """RFC 3461 5.2.7: who asked about one address is not told of each behind it."""
+    for name, action in (("cmd", "expanded"), ("list", "delivered")):
+        assert deliver(f"{name}@x.test", Notify.SUCCESS).delivery.reports == [
+            (f"{name}@x.test", action, "delivery via local: alias expanded")
+        ]

@@ -52,7 +52,8 @@ def deliver(command: Command) -> int:
     if not command.recipients and not command.extract:
         _give_up(user, NOBODY_NAMED)
     text = _probe(command, sender) if command.mode == "v" else sys.stdin.buffer.read()
-    lines = list(message_lines(text, dots_end=command.dots_end))
+    ends = config.text("sendmail_fix_line_endings")
+    lines = list(message_lines(text, dots_end=command.dots_end, fix_line_ends=ends))
     recipients = [found for word in command.recipients for found in addresses(word)]
     if command.extract:
         recipients += header_recipients(lines)

@@ -8,15 +8,21 @@ from labctl.node.wire import address_tokens, header_addresses, headers
 from labctl.node.wire.headers import KNOWN, Kind
 
 
-def message_lines(text: bytes, *, dots_end: bool) -> Iterator[bytes]:
+def message_lines(
+    text: bytes, *, dots_end: bool, fix_line_ends: str = "always"
+) -> Iterator[bytes]:
     """The lines of a message, without line ends and the From_ line of a mailbox."""
     lines = text.split(b"\n")
     if not lines[-1]:
         lines.pop()
+    # postconf(5) sendmail_fix_line_endings: strict means, when the first line has one.
+    strip = fix_line_ends == "always"
+    if fix_line_ends == "strict" and lines:
+        strip = lines[0].endswith(b"\r")
     skipping = True
     for line in lines:
-        # postconf(5) sendmail_fix_line_endings: default is always
-        line = line.removesuffix(b"\r")
+        if strip:
+            line = line.removesuffix(b"\r")
         if dots_end and line == b".":
             return
         if skipping and line.lstrip(b">").startswith(b"From "):

@@ -139,7 +139,11 @@ def _become(command: Command, log: Log) -> int:
     try:
         os.chdir(command.directory)
     except OSError as error:
-        _give_up(log, f"cannot change directory to {command.directory}", error)
+        # The log alone is told: the sender cannot do anything about a directory.
+        who = f"uid={os.getuid()} gid={os.getgid()}"
+        place = f'cannot change directory to "{command.directory}" for {who}'
+        text = f"{place}: {os.strerror(error.errno or errno.EIO)}"
+        raise Fatal(text, status=sys_exits.EX_TEMPFAIL) from error
     if command.warm is not None:
         os.environ.clear()
         os.environ.update(command.environment)

@@ -57,7 +57,9 @@ def _send(
         return attempt.conclude(target, deferred("unable to forward message"))
     if result.status:
         return attempt.conclude(target, deferred("unable to forward message"))
-    return attempt.conclude(target, sent(f"forwarded as {queue_id}"))
+    # RFC 3461 5.2.7.1: that the address was expanded is reported already.
+    reported = target.without_success_reports()
+    return attempt.conclude(reported, sent(f"forwarded as {queue_id}"))
 
 
 def _envelope(

@@ -20,7 +20,7 @@ from labctl.node.base.accounts import Account
 from labctl.node.mta.lib.delivery.agent import DeliveryFlag
 from labctl.node.mta.lib.maps import maps_of
 from labctl.node.mta.lib.maps.table import MapError, Table
-from labctl.node.mta.lib.queue.dsn import DeliveryStatus, deferred, failed, sent
+from labctl.node.mta.lib.queue.dsn import Action, DeliveryStatus, deferred, failed, sent
 from labctl.node.mta.local.attempt import Attempt
 from labctl.node.mta.local.lists.expansion import Expansion, Found
 from labctl.node.mta.local.lists.members import parse
@@ -81,10 +81,10 @@ def _tables(attempt: Attempt) -> Iterator[tuple[str, Table]]:
 def _on_behalf(attempt: Attempt, target: Target, name: str, members: str) -> Expansion:
     owner = list_owner(attempt, name)
     if owner:
-        return Expansion(parse(members), target.of_list(owner))
+        return Expansion(parse(members), target.of_list(owner), Action.DELIVERED)
     if attempt.config.flag("reset_owner_alias"):
         target = target._replace(owner=None)
-    return Expansion(parse(members), target, reported_as_one=True)
+    return Expansion(parse(members), target, Action.EXPANDED)
 
 
 def _rights(attempt: Attempt, spelling: str) -> Account | DeliveryStatus | None:

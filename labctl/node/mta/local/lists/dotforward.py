@@ -17,7 +17,7 @@ from labctl.node.base.accounts import Account
 from labctl.node.base.privileges import acting_as
 from labctl.node.mta.lib.config.main_cf import split_words
 from labctl.node.mta.lib.delivery.agent import DeliveryFlag
-from labctl.node.mta.lib.queue.dsn import sent
+from labctl.node.mta.lib.queue.dsn import Action, sent
 from labctl.node.mta.local.attempt import Attempt
 from labctl.node.mta.local.lists.expansion import Expansion, Found
 from labctl.node.mta.local.lists.members import Member, parse_lines
@@ -48,7 +48,7 @@ def expand(attempt: Attempt, target: Target) -> Found:
     members = _members(attempt, account, found)
     if not members:
         return None
-    return Expansion(members, _forwarded(attempt, target, account, found), True)
+    return Expansion(members, _forwarded(attempt, target, account, found), Action.EXPANDED)
 
 
 def finished(attempt: Attempt, target: Target) -> None:

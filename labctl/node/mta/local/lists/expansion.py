@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from labctl.node.mta.lib.queue.dsn import DeliveryStatus, failed
+from labctl.node.mta.lib.queue.dsn import Action, DeliveryStatus, failed
 from labctl.node.mta.local.lists.members import Member
 from labctl.node.mta.local.target import Target
 
@@ -15,8 +15,9 @@ class Expansion(NamedTuple):
 
     members: Sequence[Member]
     target: Target
-    # The members stand for the address: a report of success is one for all of them.
-    reported_as_one: bool = False
+    # The members stand for the address: a report of success is one for all of them, and says
+    # "expanded"; of a mailing list it says "delivered" (RFC 3461 5.2.7).
+    report: Action | None = None
 
 
 # An expansion, an end with an outcome, or None: this is not what was asked for.

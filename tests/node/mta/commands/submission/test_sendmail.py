@@ -79,3 +79,19 @@ def test_smtp_on_standard_input_has_no_recipients_on_the_command_line():
         sendmail.main(["sendmail", "-bs", "bob"])
     with pytest.raises(Fatal, match="-t can be used only in delivery mode"):
         sendmail.main(["sendmail", "-bs", "-t"])
+
+
+@pytest.mark.parametrize(
+    ("setting", "text", "lines"),
+    [
+        pytest.param("always", b"a\nb\r\n", [b"a", b"b"], id="always"),
+        pytest.param("strict", b"a\nb\r\n", [b"a", b"b\r"], id="strict, LF in the first line"),
+        pytest.param(
+            "strict", b"a\r\nb\r\n", [b"a", b"b"], id="strict, CRLF in the first line"
+        ),
+        pytest.param("never", b"a\r\nb\r\n", [b"a\r", b"b\r"], id="never"),
+    ],
+)
+def test_carriage_returns_go_as_main_cf_says(setting, text, lines):
+    """postconf(5) sendmail_fix_line_endings."""
+    assert list(message_lines(text, dots_end=True, fix_line_ends=setting)) == lines
