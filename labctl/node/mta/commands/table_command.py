@@ -151,7 +151,7 @@ def _query(job: Job) -> int:
     key = job.options.value("q") or ""
     tables = [_open(job, kind, name) for kind, name in job.tables]
     if key != "-":
-        for table in tables:
+        for table in tables if key else ():
             value = _ask(job, table, key)
             if value is not None:
                 print(value)
@@ -170,7 +170,9 @@ def _query(job: Job) -> int:
 
 def _keys(job: Job) -> Iterator[str]:
     """Yield the keys of standard input: lines, or parts of a message."""
-    if not any(job.options.has(part) for part in "bhm"):
+    if job.options.has("m") and not any(job.options.has(part) for part in "bh"):
+        job.warn("ignoring -m option without -b or -h")
+    if not any(job.options.has(part) for part in "bh"):
         yield from (line.rstrip("\n") for line in sys.stdin)
         return
     # Messages are rarely looked up by hand; the others need not wait for this import.
@@ -185,8 +187,11 @@ def _list(job: Job) -> int:
     if kind not in LISTED:
         what = f"{kind}:{name}.cdb" if kind == "cdb" else f"{kind}:{name}"
         raise Fatal(f"table {what}: sequence operation is not supported")
-    for key, value in table.items():
-        job.print_row(key, _decoded(job, value))
+    try:
+        for key, value in table.items():
+            job.print_row(key, _decoded(job, value))
+    except MapError as error:
+        raise Fatal(f"table {kind}:{name}: sequence error: {error}") from error
     return 0
 
 
@@ -222,8 +227,6 @@ def _open(job: Job, kind: str, name: str) -> Table:
 
 
 def _ask(job: Job, table: Table, key: str) -> str | None:
-    if not key and not job.options.has("b"):
-        return None
     try:
         value = table.lookup(key)
     except MapError as error:
@@ -248,5 +251,5 @@ def _decoded(job: Job, value: str) -> str:
 
 
 MODES: Final = {"s": _list, "q": _query, "d": _delete}
-LISTED: Final = ("btree", "environ", "hash", "inline", "lmdb", "proxy", "texthash")
+LISTED: Final = ("btree", "fail", "hash", "inline", "lmdb", "proxy", "texthash")
 READ_ONLY: Final = ("texthash", "regexp", "pcre", "cidr", "inline", "environ", "unix")

@@ -20,6 +20,9 @@ def open_table(request: Request) -> MemoryTable:
 
 
 def _entry(word: str, request: Request) -> tuple[str, str]:
+    if word.startswith("{") and not word.endswith("}"):
+        complaint = f"syntax error after '}}' in \"{word}\""
+        raise Fatal(f'{complaint}: "{request.table}"; {NEED}')
     setting = word[1:-1] if word.startswith("{") and word.endswith("}") else word
     key, equals, value = setting.partition("=")
     if not equals:

@@ -14,8 +14,10 @@ LONGEST_REPLY = 100_000
 class Peer:
     """Connects at the first question, and once more when the server has hung up."""
 
-    def __init__(self, address: tuple[str, int] | str) -> None:
-        self._address = address
+    def __init__(
+        self, address: tuple[str, int] | str, name: str, warn: Callable[[str], None]
+    ) -> None:
+        self._address, self._name, self._warn = address, name, warn
         self._socket: socket.socket | None = None
 
     def ask(self, request: bytes, receive: Callable[[socket.socket], bytes]) -> bytes:
@@ -28,7 +30,9 @@ class Peer:
             except OSError as error:
                 self.close()
                 if attempt == 2:
-                    raise MapError(error.strerror or str(error)) from error
+                    reason = error.strerror or str(error)
+                    self._warn(f"connect to {self._name}: {reason}")
+                    raise MapError(reason) from error
         raise AssertionError("unreachable")
 
     def close(self) -> None:

@@ -29,4 +29,4 @@ class RandomTable:
 
 def open_table(request: Request) -> RandomTable:
     """Open randmap:{...}."""
-    return RandomTable([word.strip("{}").strip() for word in members(request, "value...")])
+    return RandomTable(members(request, "value..."))

@@ -45,12 +45,14 @@ def open_table(request: Request) -> SocketTable:
     kind, _, place = server.partition(":")
     if not colon or not place or not name:
         raise Fatal("socketmap requires server:socketmap argument")
+    warn = request.config.warn
     if kind == "unix":
-        return SocketTable(Peer(place), name)
+        return SocketTable(Peer(place, f"unix:{place}", warn), name)
     host, _, port = place.rpartition(":")
     if kind != "inet" or not port.isdigit():
         raise Fatal("socketmap requires server:socketmap argument")
-    return SocketTable(Peer((host.strip("[]") or "localhost", int(port))), name)
+    address = (host.strip("[]") or "localhost", int(port))
+    return SocketTable(Peer(address, place, warn), name)
 
 
 def receive_netstring(peer: socket.socket) -> bytes:

@@ -44,7 +44,9 @@ def open_table(request: Request) -> TcpTable:
     host, colon, port = request.name.rpartition(":")
     if not colon or not port.isdigit():
         raise Fatal(f"bad TCP map server: {request.name}; need host:port")
-    return TcpTable(Peer((host.strip("[]") or "localhost", int(port))), request.name)
+    address = (host.strip("[]") or "localhost", int(port))
+    peer = Peer(address, f"TCP map {request.name}", request.config.warn)
+    return TcpTable(peer, request.name)
 
 
 def quote(text: str) -> bytes:

@@ -72,6 +72,10 @@ def read_lines(request: Request) -> list[LogicalLine]:
     """Read the rules from the file, or from `{{rule}, {rule}}` in main.cf itself."""
     if request.name.startswith("{"):
         words = split_words(request.name[1:-1])
+        for word in words:
+            if not word.startswith("{"):
+                complaint = f"no '{{' at start of text in \"{word}\""
+                raise Fatal(f"{request.type} map: {complaint}")
         return [LogicalLine(n, n, _inner(word)) for n, word in enumerate(words, start=1)]
     try:
         with open(request.name, encoding="utf-8", errors="surrogateescape") as lines:
