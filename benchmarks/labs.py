@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -17,14 +16,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from benchmarks.measure import Figure, rounds, table, timed
+from benchmarks.measure import Figure, keep, rounds, table, timed
 
 LABCTL: Final = [str(Path(sys.executable).with_name("labctl"))]
 BEAUVELO: Final = "topologies/beauvelo.yml"
 LAB: Final = "bench"
 MANY: Final = 100
-PAGE: Final = Path("docs/performance.md")
-BEGIN, END = "<!-- labs: begin -->\n", "<!-- labs: end -->\n"
 
 
 def main() -> None:
@@ -37,7 +34,7 @@ def main() -> None:
         figures += _docker(options.rounds)
     text = table(figures)
     sys.stdout.write(text)
-    _keep(text)
+    keep("labs", text)
 
 
 def _command_line(count: int) -> Iterator[Figure]:
@@ -125,16 +122,6 @@ def _compose_file(folder: Path, names: list[str]) -> list[str]:
 
 def _output(command: list[str]) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
-def _keep(text: str) -> None:
-    """Put the table into its page, between the marks."""
-    page = PAGE.read_text() if PAGE.exists() else f"# Performance\n\n{BEGIN}{END}"
-    before, _, rest = page.partition(BEGIN)
-    after = rest.partition(END)[2]
-    machine = f"{os.cpu_count()} cores, {os.uname().sysname} {os.uname().release}"
-    PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(f"{before}{BEGIN}\nMedians on {machine}.\n\n{text}\n{END}{after}")
 
 
 if __name__ == "__main__":

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple
+
+PAGE: Final = Path("docs/performance.md")
 
 
 class Figure(NamedTuple):
@@ -45,3 +49,16 @@ def table(figures: Sequence[Figure]) -> str:
         cells = " | ".join(f"{value:.2f} {one.unit}" for value in values)
         lines.append(f"| {one.what} | {cells} | {one.goal} |")
     return "\n".join(lines) + "\n"
+
+
+def keep(name: str, text: str) -> None:
+    """Put a table into the page, between the marks of its name."""
+    begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"
+    page = PAGE.read_text() if PAGE.exists() else "# Performance\n\n"
+    if begin not in page:
+        page += f"\n{begin}{end}"
+    before, _, rest = page.partition(begin)
+    after = rest.partition(end)[2]
+    machine = f"{os.cpu_count()} cores, {os.uname().sysname} {os.uname().release}"
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(f"{before}{begin}\nMedians on {machine}.\n\n{text}\n{end}{after}")
