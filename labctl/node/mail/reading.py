@@ -17,7 +17,8 @@ from typing import Final
 from labctl.node.mail.mailbox import Message
 from labctl.node.mail.sending import Draft
 
-NAME_WIDTH: Final = 18
+NAME_WIDTH: Final = 17
+WIDTH: Final = 80
 IGNORED: Final = frozenset(
     (
         "received",
@@ -88,11 +89,11 @@ class Reader:
         _, date = message.envelope
         sender = address_of(message.header("From")) or message.envelope[0]
         pointer = ">" if number == self.dot else " "
-        return (
-            f"{pointer}{message.mark}{number + 1:>3} {sender:<{NAME_WIDTH}.{NAME_WIDTH}}"
-            f" {date:16.16} {message.lines:>4}/{len(message.data):<5}"
-            f" {message.header('Subject')}\n"
+        start = (
+            f"{pointer}{message.mark}{number + 1:>3} {sender:<{NAME_WIDTH}.{NAME_WIDTH}} "
+            f" {date:16.16} {message.lines:>4}/{len(message.data):<5} "
         )
+        return f"{start}{message.header('Subject')}"[:WIDTH] + "\n"
 
     def _numbers(self, text: str) -> list[int]:
         """A message list: numbers, ranges, ``*``, ``$``, ``^``, ``.``; the dot by default."""

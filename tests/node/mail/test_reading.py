@@ -96,3 +96,12 @@ def test_headers_of_a_draft_in_the_order_of_mailx():
         "MIME-Version: 1.0",
         "Content-Transfer-Encoding: 8bit",
     ]
+
+
+def test_a_listing_fits_the_screen():
+    """Long names and subjects are cut, so that columns stay columns."""
+    mbox = b"From x@y.test  Mon Nov 23 01:54:43 2026\nFrom: mailer-daemon@alpha.test\nSubject: "
+    line = Reader("x", parse(mbox + b"word " * 30 + b"\n\nx\n")).listing(range(1))
+
+    assert line.startswith(">N  1 mailer-daemon@alp  Mon Nov 23 01:54    4/")
+    assert len(line) == 81
