@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from labctl.node.mta.lib.config.parameters.table import TABLE
@@ -67,16 +67,40 @@ def find(name: str) -> Parameter | None:
     return general._replace(name=name, default=f"${general.name}")
 
 
-def _read_table(text: str) -> dict[str, Parameter]:
-    rows: dict[str, Parameter] = {}
-    for entry in text.strip("\n").split("\n"):
-        name, kind, readers, rest = entry.split(" | ", 3)
-        default, _, doc = rest.rpartition(" -- ")
-        kind, _, bounds = kind.partition(" ")
-        rows[name] = Parameter(
-            name, KINDS[kind], default.strip(), tuple(readers.split()), doc, _bounds(bounds)
-        )
-    return rows
+class _Table(Mapping[str, Parameter]):
+    """The rows by name, each understood when somebody asks for it.
+
+    A program needs some dozens of them; all 800 would take it 4 ms and 300 kB.
+    """
+
+    def __init__(self, text: str) -> None:
+        rows = text.strip("\n").split("\n")
+        self._rows = {row[: row.index(" | ")]: row for row in rows}
+        self._known: dict[str, Parameter] = {}
+
+    def __getitem__(self, name: str) -> Parameter:
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = _read_row(self._rows[name])
+        return known
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._rows
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+def _read_row(row: str) -> Parameter:
+    name, kind, readers, rest = row.split(" | ", 3)
+    default, _, doc = rest.rpartition(" -- ")
+    kind, _, bounds = kind.partition(" ")
+    return Parameter(
+        name, KINDS[kind], default.strip(), tuple(readers.split()), doc, _bounds(bounds)
+    )
 
 
 def _bounds(text: str) -> Bounds:
@@ -89,7 +113,7 @@ def _bounds(text: str) -> Bounds:
 
 UNBOUNDED: Final = Bounds()
 KINDS: Final[Mapping[str, Kind]] = {kind.value: kind for kind in Kind}
-PARAMETERS: Final[Mapping[str, Parameter]] = _read_table(TABLE)
+PARAMETERS: Final[Mapping[str, Parameter]] = _Table(TABLE)
 
 # postconf(5): "transport_destination_concurrency_limit" and so on; the name of any service of
 # master.cf may stand before these, and the general parameter is the default.
