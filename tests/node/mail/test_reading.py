@@ -103,5 +103,5 @@ def test_a_listing_fits_the_screen():
     mbox = b"From x@y.test  Mon Nov 23 01:54:43 2026\nFrom: mailer-daemon@alpha.test\nSubject: "
     line = Reader("x", parse(mbox + b"word " * 30 + b"\n\nx\n")).listing(range(1))
 
-    assert line.startswith(">N  1 mailer-daemon@alp  Mon Nov 23 01:54    4/")
+    assert line.startswith(">N  1 mailer-daemon@alp  Mon Nov 23 01:54    5/")
     assert len(line) == 81

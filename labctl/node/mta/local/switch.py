@@ -45,7 +45,7 @@ def deliver(attempt: Attempt, target: Target) -> bool:
         owner = aliases.list_owner(attempt, address.partition("@")[0])
         told = target._replace(sender=owner) if owner else target
         return attempt.conclude(told, failed(f"mail forwarding loop for {address}", "5.4.6"))
-    target = addressed_to(target, attempt.config.text("recipient_delimiter"))
+    target = addressed_to(target, attempt.config)
     if not target.user:
         return attempt.conclude(target, failed(f'null username in "{address}"', "5.1.3"))
     if target.extension and "/" in target.extension:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from labctl.node.base.accounts import Account
 from labctl.node.mta.lib.config.address_parts import split_address, split_extension
+from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.queue.dsn import Notify
 from labctl.node.mta.lib.queue.queue_file import Recipient
 
@@ -70,12 +71,16 @@ def start(rcpt: Recipient, sender: str) -> Target:
     return Target(rcpt, sender)
 
 
-def addressed_to(target: Target, delimiters: str) -> Target:
+def addressed_to(target: Target, config: Config) -> Target:
     """The target with the parts of its address."""
     address = target.rcpt.address
     # Names of accounts are in lower case, and people write addresses as they like.
     local, domain = split_address(address.lower())
-    user, delimited = split_extension(local, delimiters)
+    user, delimited = split_extension(
+        local,
+        config.text("recipient_delimiter"),
+        owner_request_special=config.flag("owner_request_special"),
+    )
     extension = delimited[1:] if delimited else None
     return target._replace(
         delivered=target.delivered or address,

@@ -11,7 +11,9 @@ def split_address(address: str) -> tuple[str, str]:
     return (local, domain) if at else (domain, "")
 
 
-def split_extension(local: str, delimiters: str) -> tuple[str, str]:
+def split_extension(
+    local: str, delimiters: str, *, owner_request_special: bool = True
+) -> tuple[str, str]:
     """Split `user+extension`; the extension keeps its delimiter, "" means none.
 
     postconf(5) recipient_delimiter: of several characters the first found separates.
@@ -19,14 +21,17 @@ def split_extension(local: str, delimiters: str) -> tuple[str, str]:
     # The names that the mail system itself uses must keep their dashes.
     if not delimiters or local.lower() in RESERVED:
         return local, ""
-    if local.lower().startswith(("owner-",)) and "-" in delimiters:
-        return local, ""
-    if local.lower().endswith("-request") and "-" in delimiters:
+    # postconf(5) owner_request_special: so must those of mailing lists.
+    if owner_request_special and "-" in delimiters and _is_of_list(local.lower()):
         return local, ""
     for position, character in enumerate(local):
         if character in delimiters and position > 0:
             return local[:position], local[position:]
     return local, ""
+
+
+def _is_of_list(local: str) -> bool:
+    return local.startswith("owner-") or local.endswith("-request")
 
 
 def strip_extension(address: str, delimiters: str) -> tuple[str, str]:

@@ -92,7 +92,11 @@ def address_keys(
 ) -> Iterator[tuple[str, str, bool]]:
     """Yield (key, extension that the key leaves out, whether the key is a part)."""
     local, domain = split_address(address)
-    user, extension = split_extension(local, config.text("recipient_delimiter"))
+    user, extension = split_extension(
+        local,
+        config.text("recipient_delimiter"),
+        owner_request_special=config.flag("owner_request_special"),
+    )
     yield address, "", False
     if not domain:
         if extension:

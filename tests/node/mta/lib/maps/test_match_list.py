@@ -54,3 +54,10 @@ def test_mydestination_does_not_include_subdomains():
 def test_extensions_are_split_off(local: str, delimiters: str, expected: tuple[str, str]):
     """Names that the mail system itself uses keep their dashes."""
     assert split_extension(local, delimiters) == expected
+
+
+def test_names_of_lists_may_be_split_when_main_cf_says_so():
+    """postconf(5) owner_request_special = no: bob-request is bob, with an extension."""
+    assert split_extension("bob-request", "-", owner_request_special=False) == (
+        *("bob", "-request"),
+    )
