@@ -6,6 +6,7 @@ INPUT AND OUTPUT
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterable
@@ -78,6 +79,7 @@ class Update:
         mode, owner = 0o644, (os.geteuid(), os.getegid())
         old = existing(self.path)
         if old is not None:
+            _refuse_foreign(self.path, old, source)
             mode, owner = stat.S_IMODE(old.st_mode), (old.st_uid, old.st_gid)
         elif source is not None:
             mode &= source.st_mode if self._policy.inherit_mode else mode
@@ -86,6 +88,13 @@ class Update:
             indexed.write(self.path, self.entries, mode=mode, owner=owner)
         except OSError as error:
             raise Fatal(f"open database {self.path}: {error.strerror}") from error
+
+
+def _refuse_foreign(path: str, old: os.stat_result, source: os.stat_result | None) -> None:
+    """postmap(1) works as the owner of the source, who may not own the old file."""
+    mine = source is None or source.st_uid in (0, old.st_uid) or old.st_mode & stat.S_IWOTH
+    if os.geteuid() == 0 and not mine:
+        raise Fatal(f"open {path}: {os.strerror(errno.EACCES)}")
 
 
 def existing(path: str) -> os.stat_result | None:

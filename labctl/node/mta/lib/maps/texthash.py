@@ -22,7 +22,7 @@ def open_table(request: Request) -> MemoryTable:
                 if not complaint and key in entries:
                     complaint = f'duplicate entry: "{entry.key}"'
                 if complaint:
-                    ignored = "" if entry.value else IGNORED
+                    ignored = "" if entry.value or complaint.endswith(IGNORED) else IGNORED
                     warnings.append(f"{request.name}, line {entry.line}: {complaint}{ignored}")
                 if entry.value:
                     entries.setdefault(key, entry.value)

@@ -41,6 +41,8 @@ def ask(table: str, key: str) -> str | None:
         ("cidr:{{198.18.0.0/25 low}, {198.18.0.0/24 high}}", "198.18.0.200", "high"),
         ("cidr:{{2001:db8::/32 six}}", "2001:db8:1::1", "six"),
         ("cidr:{{!198.18.0.0/15 foreign}}", "198.18.0.1", None),
+        ("cidr:{{!198.18.0.0/15 foreign}}", "10.1.1.1", "foreign"),
+        ("cidr:{{!198.18.0.0/15 foreign}, {::/0 six}}", "2001:db8::1", "six"),
     ],
 )
 def test_each_type_answers_as_documented(table: str, key: str, expected: str | None):

@@ -55,8 +55,11 @@ def _parse(text: str) -> Parsed[bool]:
 
     def matches(key: str) -> bool | None:
         try:
-            address = ipaddress.ip_address(key.removeprefix("[").removesuffix("]"))
+            address = ipaddress.ip_address(key)
         except ValueError:
+            return None
+        # An address of the other family is not meant, not even by "!".
+        if address.version != network.version:
             return None
         return True if (address in network) != negated else None
 
