@@ -81,6 +81,7 @@ class Environment:
     policy: PolicyClients = field(default_factory=PolicyClients)
     tables: dict[str, Maps] = field(default_factory=dict)
     host_lists: dict[str, HostList] = field(default_factory=dict)
+    warned: set[str] = field(default_factory=set)
     peers: PeerNames = field(default_factory=PeerNames)
 
     def resolve(self, sender: str, address: str) -> Resolved:
@@ -98,6 +99,12 @@ class Environment:
         if name not in self.tables:
             self.tables[name] = open_maps(name, self.config)
         return self.tables[name]
+
+    def warn_once(self, text: str) -> None:
+        """A complaint that does not get truer by being repeated."""
+        if text not in self.warned:
+            self.warned.add(text)
+            self.log.warning(text)
 
     def hosts(self, parameter: str) -> HostList:
         """A list of hosts and networks by its parameter; compiled once."""

@@ -67,17 +67,29 @@ def rcpt_parameters(session: Session, words: tuple[str, ...]) -> RcptParameters:
             raise Refusal(f"555 5.5.4 Unsupported option: {word}")
         _refuse_hidden(session, key)
         found = parse(found, value)
+        if key == "NOTIFY" and not found.notify:
+            raise _bad_notify(session, value)
     return found
 
 
 def announces_utf8(session: Session, words: tuple[str, ...]) -> bool:
     """RFC 6531 3.4: said before the address can be read."""
     enabled = session.env.config.flag("smtputf8_enable")
+    enabled = enabled and "SMTPUTF8" not in hidden_keywords(session)
     return enabled and any(word.upper() == "SMTPUTF8" for word in words)
 
 
+def _bad_notify(session: Session, value: str) -> Refusal:
+    strange = [word for word in value.split(",") if word.upper() not in Notify.__members__]
+    for word in filter(None, strange[:1]):
+        session.env.log.warning(f'unknown DSN NOTIFY command value "{word}" in "{value}"')
+    return Refusal(BAD_NOTIFY)
+
+
 def _refuse_hidden(session: Session, key: str) -> None:
-    """What EHLO does not offer is obeyed all the same, but for DSN."""
+    """What EHLO does not offer is obeyed all the same, but for DSN and SMTPUTF8."""
+    if key == "SMTPUTF8" and key in hidden_keywords(session):
+        raise Refusal(f"555 5.5.4 Unsupported option: {key}")
     if key in DSN and "DSN" in hidden_keywords(session):
         raise Refusal("501 5.7.1 DSN support is disabled")
 
@@ -139,12 +151,12 @@ def _verp_by_default(config: Config, found: MailParameters, _value: str) -> Mail
 
 def _notify(found: RcptParameters, value: str) -> RcptParameters:
     # RFC 3461 4.1: once, and NEVER stands alone.
+    if found.notify:
+        raise Refusal(BAD_NOTIFY)
     try:
         notify = Notify.parse(",".join(word for word in value.split(",") if word))
     except ValueError:
         notify = Notify.UNSET
-    if found.notify or not notify:
-        raise Refusal("501 5.5.4 Error: Bad NOTIFY parameter syntax")
     return found._replace(notify=notify)
 
 
@@ -166,6 +178,7 @@ def _decoded(value: str) -> str | None:
 
 
 LARGEST: Final = 2**63 - 1
+BAD_NOTIFY: Final = "501 5.5.4 Error: Bad NOTIFY parameter syntax"
 LARGEST_DIGITS: Final = len(str(LARGEST))
 DSN: Final = frozenset({"RET", "ENVID", "NOTIFY", "ORCPT"})
 VALUED: Final[Mapping[str, Callable[[Config, MailParameters, str], MailParameters]]] = {

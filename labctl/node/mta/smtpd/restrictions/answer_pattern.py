@@ -28,6 +28,12 @@ def matches(answer: str, pattern: str) -> bool:
     )
 
 
+def check(pattern: str) -> None:
+    """Raise Fatal for a pattern that makes no sense, whatever the answers are."""
+    if pattern:
+        compile_pattern(pattern)
+
+
 @lru_cache(maxsize=100)
 def compile_pattern(text: str) -> Pattern:
     """The numbers that each octet may have."""

@@ -98,7 +98,7 @@ class Evaluation:
         queue_id = request.queue_id or "NOQUEUE"
         line = (
             f"{queue_id}: {action}: {request.stage} from {request.client.namaddr}: "
-            f"{text}; {' '.join(parts)}"
+            f"{UNREADABLE.sub(' ', text)}; {' '.join(parts)}"
         )
         self.env.log.info(line if line.isascii() else UNREADABLE.sub("?", line))
 

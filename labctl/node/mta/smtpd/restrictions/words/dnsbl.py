@@ -81,6 +81,10 @@ def permit_rhswl_client(evaluation: Evaluation, subject: Subject, argument: str)
 
 def reject_maps_rbl(evaluation: Evaluation, subject: Subject, _argument: str) -> Answer:
     """Reject when the client's address is in one of maps_rbl_domains (obsolete)."""
+    evaluation.env.warn_once(
+        'support for restriction "reject_maps_rbl" will be removed from Postfix; '
+        'use "reject_rbl_client domain-name" instead'
+    )
     for domain in evaluation.env.config.words("maps_rbl_domains"):
         answer = reject_rbl_client(evaluation, subject, domain)
         if answer is not None:
@@ -117,6 +121,7 @@ def _address(address: str, reply_class: str) -> Listing | None:
 
 def _reject(evaluation: Evaluation, listing: Listing | None, argument: str) -> Answer:
     domain, _, pattern = argument.partition("=")
+    answer_pattern.check(pattern)
     if listing is None or not _listed(evaluation, listing, domain, pattern):
         return None
     code = evaluation.env.config.number("maps_rbl_reject_code")

@@ -100,9 +100,10 @@ def _find(evaluation: Evaluation, parameter: str, resolved: Resolved) -> bool:
 
 def _is_always_local(evaluation: Evaluation, address: str) -> bool:
     """Names that the mail system itself writes to."""
-    local = address.rpartition("@")[0].lower() or address.lower()
+    local = address.lower().rpartition("@")[0] if "@" in address else address.lower()
     double_bounce = evaluation.env.config.text("double_bounce_sender").lower()
-    return local in ("postmaster", "mailer-daemon", double_bounce)
+    # Without a local part it is the null recipient: postconf(5) empty_address_recipient.
+    return local in ("", "postmaster", "mailer-daemon", double_bounce)
 
 
 CLASSES: Final = (
