@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-from labctl.checks.evidence import trail
+from labctl.checks.evidence import Trail, trail
 from labctl.checks.failure import CheckFailed
 from labctl.checks.flow import arrived_once
 from labctl.checks.nodes import Nodes
@@ -43,7 +43,7 @@ def _waits_on_backup(expected: BackupDrill, posted: Posted, nodes: Nodes) -> Non
     while True:
         answer = nodes.ask(expected.backup, "queue", wait_for=expected.recipient, wait=1.0)
         seen = trail(posted.token, nodes)
-        if answer.get("waiting") or seen.returned or time.monotonic() >= deadline:
+        if answer.get("waiting") or _elsewhere(expected, seen) or time.monotonic() >= deadline:
             break
     if posted.error or not answer.get("waiting"):
         raise CheckFailed(
@@ -53,6 +53,12 @@ def _waits_on_backup(expected: BackupDrill, posted: Posted, nodes: Nodes) -> Non
             cause=f"{expected.backup} is not a backup for {expected.domain}: {seen.cause}",
             next_command=f"labctl exec {expected.backup} -- postconf relay_domains",
         )
+
+
+def _elsewhere(expected: BackupDrill, seen: Trail) -> bool:
+    """Whether the message was returned, or waits with who could not give it to the backup."""
+    waits = seen.status == "deferred" and seen.node != expected.backup
+    return waits or seen.status == "bounced"
 
 
 def _flush_until_it_arrives(expected: BackupDrill, posted: Posted, nodes: Nodes) -> None:

@@ -16,7 +16,7 @@ class Trail(NamedTuple):
     lines: str
     node: str
     cause: str
-    returned: bool = False
+    status: str = ""  # of its last delivery: "sent", "deferred", "bounced"
 
 
 def trail(token: str, nodes: Nodes) -> Trail:
@@ -34,7 +34,7 @@ def trail(token: str, nodes: Nodes) -> Trail:
     # The node where it ended comes last, as the eye reads it.
     told = [one for one in found if one[0] != node] + [one for one in found if one[0] == node]
     shown = "\n".join(f"{node}: {line.partition(']: ')[2] or line}" for node, line in told[-4:])
-    return Trail(shown, node, cause, bool(status and status[1] == "bounced"))
+    return Trail(shown, node, cause, status[1] if status else "")
 
 
 def _weight(line: str) -> int:
