@@ -79,13 +79,14 @@ class Server:
         new = len(wanted.keys() - self._services.keys())
         for key, (name, attributes) in wanted.items():
             self._take_up(key, name, attributes)
-        child.warm_up(sorted({service.word("server") for service in self._services.values()}))
         kept = len(wanted) - new
         if kept or dropped:
             text = f"Reconfigured: new={new} old={kept} dropped={len(dropped)} (services)"
         else:
             text = f"Started working: {new} available services"
         self._log.write(NOTICE, text)
+        # After the line: clients are served from the moment that the sockets are there.
+        child.warm_up(sorted({service.word("server") for service in self._services.values()}))
 
     def reap(self) -> None:
         """Children that have ended are logged, and make room for others."""
