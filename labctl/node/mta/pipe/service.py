@@ -24,7 +24,7 @@ from labctl.node.mta.lib.delivery.agent import (
     Recipient,
     serve_batches,
 )
-from labctl.node.mta.lib.delivery.command import Command, Result, exported
+from labctl.node.mta.lib.delivery.command import Command, Result, exported, time_limit
 from labctl.node.mta.lib.delivery.delivered_to import addresses
 from labctl.node.mta.lib.delivery.mail_copy import Copy, original_of
 from labctl.node.mta.lib.queue.dsn import Action, DeliveryStatus, deferred, failed, sent
@@ -95,7 +95,7 @@ def _command(attributes: Attributes, service: str, delivery: Delivery) -> Comman
         directory=attributes.directory or _usual_directory(attributes, config),
         environment=exported(config),
         chroot=attributes.chroot,
-        time_limit=_time_limit(config, service),
+        time_limit=time_limit(config, service),
         complaint="pipe_command: ",
     )
 
@@ -103,12 +103,6 @@ def _command(attributes: Attributes, service: str, delivery: Delivery) -> Comman
 def _usual_directory(attributes: Attributes, config: Config) -> str:
     # In a jail there is no queue.
     return "/" if attributes.chroot else config.text("queue_directory")
-
-
-def _time_limit(config: Config, service: str) -> float:
-    """postconf(5) transport_time_limit: the name of the transport, or for all of them."""
-    name = f"{service}_time_limit"
-    return config.seconds(name if config.is_set(name) else "command_time_limit")
 
 
 def _outcome(result: Result, attributes: Attributes, service: str) -> DeliveryStatus:

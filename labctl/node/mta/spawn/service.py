@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import socket
 from functools import partial
 from typing import NoReturn
@@ -21,7 +20,8 @@ from labctl.node.base import privileges, processes
 from labctl.node.base.log import Fatal, Log
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.daemon.server import ServiceContext, serve_single
-from labctl.node.mta.lib.delivery.command import exported
+from labctl.node.mta.lib.delivery.command import exported, time_limit
+from labctl.node.mta.lib.delivery.command_process import kill_group
 from labctl.node.mta.spawn.attributes import Attributes, read
 
 
@@ -40,7 +40,7 @@ def run(context: ServiceContext, attributes: Attributes, client: socket.socket) 
         log=context.log,
         keep=(client.fileno(),),
     )
-    _wait(pid, _time_limit(context), attributes.argv[0], context.log)
+    _wait(pid, time_limit(context.config, context.service), attributes.argv[0], context.log)
 
 
 def _become(attributes: Attributes, config: Config, client: int) -> NoReturn:
@@ -60,7 +60,7 @@ def _wait(pid: int, limit: float, name: str, log: Log) -> None:
     end = os.pidfd_open(pid)
     try:
         if not select.select([end], [], [], limit)[0]:
-            _kill(pid)
+            kill_group(pid)
             log.warning(f"{name}: process id {pid}: command time limit exceeded")
     finally:
         os.close(end)
@@ -69,18 +69,3 @@ def _wait(pid: int, limit: float, name: str, log: Log) -> None:
         log.warning(f"command {name} killed by signal {os.WTERMSIG(status)}")
     elif os.WEXITSTATUS(status):
         log.warning(f"command {name} exit status {os.WEXITSTATUS(status)}")
-
-
-def _kill(pid: int) -> None:
-    """The command and all that it has started."""
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:  # it has not come to lead a group yet
-        os.kill(pid, signal.SIGKILL)
-
-
-def _time_limit(context: ServiceContext) -> float:
-    # postconf(5) transport_time_limit
-    name = f"{context.service}_time_limit"
-    config = context.config
-    return config.seconds(name if config.is_set(name) else "command_time_limit")

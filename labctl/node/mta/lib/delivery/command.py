@@ -98,6 +98,12 @@ def exported(config: Config) -> dict[str, str]:
     return {**inherited, **_assignments(wanted), "PATH": DEFAULT_PATH}
 
 
+def time_limit(config: Config, service: str) -> float:
+    """postconf(5) transport_time_limit: that of the service, or the one of all commands."""
+    name = f"{service}_time_limit"
+    return config.seconds(name if config.is_set(name) else "command_time_limit")
+
+
 def _assignments(words: Sequence[str]) -> dict[str, str]:
     return {name: value for name, sign, value in (w.partition("=") for w in words) if sign}
 

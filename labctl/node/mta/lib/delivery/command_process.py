@@ -54,7 +54,7 @@ def run(command: Command, data: bytes, log: Log) -> Result:
             conversation.go_on_until(deadline)
         except TimeoutError:
             log.warning("pipe_command_read: read time limit exceeded")
-            _kill_group(pid)
+            kill_group(pid)
         return _result(os.waitpid(pid, 0)[1], conversation)
 
 
@@ -207,9 +207,13 @@ def _give_up(log: Log, what: str, error: OSError) -> NoReturn:
     raise Fatal(text, status=sys_exits.EX_TEMPFAIL)
 
 
-def _kill_group(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
+def kill_group(pid: int) -> None:
+    """End a command and all that it has started."""
+    try:
         os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:  # it has not come to lead a group yet
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _result(wait_status: int, conversation: _Conversation) -> Result:
