@@ -122,7 +122,7 @@ def _status_part(report: Report) -> Iterator[str]:
 
 def _recipient_fields(report: Report, outcome: Outcome) -> Iterator[str]:
     rcpt, status = outcome
-    yield f"Final-Recipient: {_address_type(report)}; {rcpt.address}"
+    yield f"Final-Recipient: {_address_type(report)}; {external(rcpt.address)}"
     if rcpt.dsn_original:
         yield f"Original-Recipient: {rcpt.dsn_original}"
     elif rcpt.original:

@@ -17,8 +17,10 @@ from labctl.node.mta.lib.queue.directory import QueueDirectory
 from labctl.node.mta.lib.queue.queue_file import CorruptQueueFile, Envelope, Recipient
 from labctl.node.mta.lib.services.bounce import Subject
 from labctl.node.mta.lib.services.cleanup import CleanupStream, CleanupUnavailable, Flags
+from labctl.node.wire.addresses import external
 
 NO_LIMIT: Final = 10**12
+UTF8_REQUESTED: Final = 1  # of the size record: the sender can read UTF-8
 
 
 class ReportFailed(Exception):
@@ -85,14 +87,14 @@ def _report(
     queue_id: str,
 ) -> Report:
     config, now = context.config, clock.now()
-    template = _templates(context)[kind.value]
+    template = templates(context)[kind.value]
     lifetime = config.seconds("maximal_queue_lifetime")
     if kind is Kind.FAILURE:
         # An expired message failed in the end, whatever its last attempt was called.
         told = tuple(Outcome(r, status._replace(action="failed")) for r, status in told)
     return Report(
         template=template,
-        text="" if notice.is_copy else bounce_templates.expand(template, config),
+        text="" if notice.is_copy else _text(context, template),
         hostname=config.text("myhostname"),
         mail_name=config.text("mail_name"),
         queue_id=queue_id,
@@ -105,17 +107,23 @@ def _report(
         outcomes=told,
         kind=RULES[kind].described_as,
         utf8=config.flag("smtputf8_enable"),
-        global_types=bool(subject.smtputf8),
+        global_types=bool(subject.smtputf8 & UTF8_REQUESTED),
         retry_until=original.arrival + lifetime if kind is Kind.DELAY else 0.0,
     )
 
 
-def _templates(context: ServiceContext) -> dict[str, bounce_templates.Template]:
-    try:
-        return bounce_templates.load(context.config)
-    except bounce_templates.TemplateError as error:
-        context.log.warning(f"{error} -- using the built-in templates")
-        return dict(bounce_templates.BUILT_IN)
+def _text(context: ServiceContext, template: bounce_templates.Template) -> str:
+    return bounce_templates.expand(template, context.config, context.log.warning)
+
+
+def templates(context: ServiceContext) -> dict[str, bounce_templates.Template]:
+    """The texts, read once in a process; raises Fatal when there is no such file."""
+    found: dict[str, bounce_templates.Template] = context.config.remember(
+        "bounce templates",
+        "",
+        lambda _: bounce_templates.load(context.config, context.log.warning),
+    )
+    return found
 
 
 def _situation(config: Config, kind: Kind, subject: Subject) -> Situation:
@@ -141,5 +149,5 @@ def _original(config: Config, subject: Subject) -> Original:
         envelope, content = Envelope(arrival=clock.now()), None
     sender = subject.sender or f"MAILER-DAEMON@{config.text('myhostname')}"
     return Original(
-        subject.queue_id, sender, envelope.arrival, subject.dsn_envelope_id, content
+        subject.queue_id, external(sender), envelope.arrival, subject.dsn_envelope_id, content
     )

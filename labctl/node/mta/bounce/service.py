@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from labctl.node.mta.bounce.notices import Kind
-from labctl.node.mta.bounce.sending import ReportFailed, send_reports
+from labctl.node.mta.bounce.sending import ReportFailed, send_reports, templates
 from labctl.node.mta.lib.daemon.server import ServiceContext, serve_single
 from labctl.node.mta.lib.queue import bounce_log
 from labctl.node.mta.lib.queue.bounce_log import Outcome
@@ -30,6 +30,7 @@ Pairs = Mapping[str, str]
 
 def serve(context: ServiceContext) -> None:
     """Answer requests until the limits are reached."""
+    templates(context)  # no report without its text: better no service than half of it
 
     def handle(connection: socket.socket) -> None:
         while pairs := ipc.receive(connection):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from labctl.node.mta.cleanup import addresses, checks, missing
-from labctl.node.mta.cleanup.message import Message
+from labctl.node.mta.cleanup.message import UTF8_HEADER, Message
 from labctl.node.mta.cleanup.settings import Settings
 from labctl.node.mta.lib.maps import MapError
 from labctl.node.mta.lib.queue import queue_file
@@ -45,6 +45,7 @@ class ContentStage:
             header, kind = kept, KNOWN.get(headers.name(kept))
         if kind is not None and Kind.MIME in kind:
             self._note_encoding(header)
+        self._message.note_utf8(header, UTF8_HEADER)
         if header_class is not HeaderClass.PRIMARY:
             out_header(self._message, self._settings, header)
         elif kind is not None:

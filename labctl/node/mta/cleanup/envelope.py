@@ -12,7 +12,7 @@ from typing import Final
 
 from labctl.node.base import clock
 from labctl.node.mta.cleanup import recipients
-from labctl.node.mta.cleanup.message import Message
+from labctl.node.mta.cleanup.message import UTF8_REQUESTED, Message
 from labctl.node.mta.cleanup.settings import Settings
 from labctl.node.mta.lib.queue import queue_file
 from labctl.node.mta.lib.queue.dsn import Notify, Ret
@@ -23,6 +23,8 @@ from labctl.node.mta.lib.services.cleanup import Flags, Stat
 def begin(message: Message, settings: Settings) -> None:
     """The size record, empty for now: it keeps its place at the begin of the file."""
     message.judge()
+    if Flags.SMTPUTF8 in message.flags:
+        message.smtputf8 = UTF8_REQUESTED
     message.raw(queue_file.encode_size(Size(0, 0, 0, 0, 0, 0)))
 
 

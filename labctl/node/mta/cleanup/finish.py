@@ -50,7 +50,7 @@ def end(message: Message) -> None:
     if not message.wants_output:
         return
     length = message.data_end - message.data_offset
-    size = Size(length, message.data_offset, message.recipients, 0, length, 0)
+    size = Size(length, message.data_offset, message.recipients, 0, length, message.smtputf8)
     try:
         message.writer.finish(queue_file.encode_size(size))
     except OSError as error:

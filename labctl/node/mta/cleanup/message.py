@@ -25,6 +25,12 @@ CANNOT_BOUNCE: Final = Stat.BAD | Stat.WRITE | Stat.DEFER | Stat.PROXY | Stat.NO
 ALL: Final = ~Stat.OK
 
 
+# The bits of the size record: somebody said SMTPUTF8, and what made it necessary.
+UTF8_REQUESTED: Final = 1
+UTF8_HEADER: Final = 2
+UTF8_SENDER: Final = 4
+UTF8_RECIPIENT: Final = 8
+
 NOBODY: Final = Recipient("")
 
 
@@ -90,12 +96,20 @@ class Message:
     headers_seen: set[bytes] = field(default_factory=set)
     resent: bool = False
     hops: int = 0
+    smtputf8: int = 0
     data_offset: int = 0
     data_end: int = 0
     # what tables and checks decided
     filter: str = ""
     redirect: str = ""
     bcc: list[str] = field(default_factory=list)
+
+    def note_utf8(self, text: str | bytes, reason: int) -> None:
+        """RFC 6531: what needs SMTPUTF8; the client asks for it, or lets us guess."""
+        if not text.isascii():
+            self.smtputf8 |= reason
+            if Flags.AUTOUTF8 in self.flags:
+                self.smtputf8 |= UTF8_REQUESTED
 
     def fail(self, status: Stat, reason: str = "") -> None:
         """Something is wrong; the first reason is the one that is told."""

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from labctl.node.mta.cleanup import addresses
 from labctl.node.mta.cleanup.addresses import RewriteFailure
-from labctl.node.mta.cleanup.message import Message, notify_after_expansion
+from labctl.node.mta.cleanup.message import (
+    UTF8_RECIPIENT,
+    UTF8_SENDER,
+    Message,
+    notify_after_expansion,
+)
 from labctl.node.mta.cleanup.settings import Settings, Table
 from labctl.node.mta.lib.queue import queue_file
 from labctl.node.mta.lib.queue.dsn import Action, DeliveryStatus, Notify
 from labctl.node.mta.lib.queue.queue_file import Recipient
 from labctl.node.mta.lib.services import bounce
 from labctl.node.mta.lib.services.cleanup import Flags
-from labctl.node.wire.addresses import external
 
 
 def take_sender(message: Message, settings: Settings, sender: str) -> None:
     """The S record."""
     address = _rewritten(message, settings, sender, "envelope_sender")
     message.sender = address
+    message.note_utf8(address, UTF8_SENDER)
     message.out_text(queue_file.FROM, address)
     if Flags.BCC_OK in message.flags and address:
         _copies(message, settings, settings.sender_bcc, address)
@@ -28,8 +33,10 @@ def take_recipient(message: Message, settings: Settings, rcpt: Recipient) -> Non
     written = rcpt.address or settings.config.text("empty_address_recipient")
     address = _rewritten(message, settings, written, "envelope_recipient")
     # RFC 3461 4.2: without ORCPT the address before alias expansion stands in reports.
-    dsn_original = rcpt.dsn_original or f"rfc822;{external(address)}"
+    kind = "rfc822" if address.isascii() else "utf-8"
+    dsn_original = rcpt.dsn_original or f"{kind};{address}"
     message.recipient = address
+    message.note_utf8(address, UTF8_RECIPIENT)
     original = rcpt.original or rcpt.address
     put(message, settings, Recipient(address, original, dsn_original, rcpt.notify))
     if Flags.BCC_OK in message.flags and address:

@@ -73,7 +73,7 @@ def take(config: Config, log: Log, path: str) -> None:
 def submit(config: Config, log: Log, drop: Drop, name: str) -> bool:
     """Hand one message to cleanup; False: it stays, and is tried again later."""
     try:
-        with CleanupStream(config, Flags.EXTERNAL | Flags.BOUNCE) as stream:
+        with CleanupStream(config, _flags(config)) as stream:
             log.info(f"{stream.queue_id}: uid={drop.uid} from=<{_sender(drop)}>")
             _send_envelope(stream, config, drop)
             stream.record(queue_file.CONTENT)
@@ -106,6 +106,13 @@ def _send_envelope(stream: CleanupStream, config: Config, drop: Drop) -> None:
         stream.attribute("rewrite_context", "local")
     for kind, data, _ in drop.envelope:
         stream.record(kind, data)
+
+
+def _flags(config: Config) -> Flags:
+    # postconf(5) smtputf8_autodetect_classes: sendmail(1) cannot say SMTPUTF8.
+    guessed = {"sendmail", "all"} & set(config.words("smtputf8_autodetect_classes"))
+    detect = bool(guessed) and config.flag("smtputf8_enable")
+    return Flags.EXTERNAL | Flags.BOUNCE | (Flags.AUTOUTF8 if detect else Flags.NONE)
 
 
 def _send_received(stream: CleanupStream, config: Config, drop: Drop) -> None:

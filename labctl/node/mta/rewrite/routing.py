@@ -35,6 +35,7 @@ class Routing:
     def __init__(self, config: Config, domains: Domains) -> None:
         self._domains = domains
         self._rules = local_rules(config)
+        self._nobody = config.text("empty_address_recipient")
         self._hostname = config.text("myhostname")
         self._strips_at = config.flag("resolve_null_domain")
         self._cracks_quotes = config.flag("resolve_dequoted_address")
@@ -59,7 +60,7 @@ class Routing:
                 break
             address = internal(standard_form(address, self._rules))
             flags |= ResolveFlag.ROUTED
-        return Routed(f"{address}@{saved}", flags)
+        return Routed(f"{address or self._nobody}@{saved}", flags)
 
     def _has_routing(self, local: str) -> bool:
         if not self._cracks_quotes and not is_dot_atom(local):

@@ -26,7 +26,7 @@ def find(maps: Maps, address: str, config: Config) -> str | None:
 def _wildcard(maps: Maps) -> tuple[str | None, MapError | None]:
     """What ``*`` says, asked before anything else; that it fails counts when it is needed."""
     try:
-        return maps.lookup("*", partial=True), None
+        return maps.lookup("*"), None
     except MapError as error:
         return None, error
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from labctl.node.base.log import Fatal
 from labctl.node.mta.commands.options import Options
 from labctl.node.mta.lib.config import bounce_templates
@@ -16,23 +18,31 @@ def run(options: Options, directory: str) -> int:
         raise Fatal("options -b and -t require at most one template file")
     if options.words:
         config = config.with_overrides({"bounce_template_file": options.words[0]})
+    show = _expanded if options.has("b") else _as_written
     try:
-        templates = bounce_templates.load(config).values()
-    except bounce_templates.TemplateError as error:
-        raise Fatal(str(error)) from error
-    if options.has("b"):
-        print("\n".join(_expanded(template, config) for template in templates), end="")
-    else:
-        print("\n".join(_as_written(template) for template in templates), end="")
+        texts = [show(found, config) for found in bounce_templates.load(config, _warn).values()]
+    except Fatal as error:
+        _say(f"fatal: {error}")
+        return 1
+    print("\n".join(texts), end="")
     return 0
 
 
+def _warn(text: str) -> None:
+    _say(f"warning: {text}")
+
+
+def _say(text: str) -> None:
+    """As bounce(8) says it, whose texts they are."""
+    print(f"postfix/bounce: {text}", file=sys.stderr)
+
+
 def _expanded(template: Template, config: Config) -> str:
-    text = bounce_templates.expand(template, config)
+    text = bounce_templates.expand(template, config, _warn)
     return f"expanded_{template.name}_text = <<EOF\n{text}EOF\n"
 
 
-def _as_written(template: Template) -> str:
+def _as_written(template: Template, config: Config) -> str:
     headers = {
         "Charset": template.charset,
         "From": template.sender,

@@ -1,8 +1,8 @@
 """The texts of reports to senders: our own, or those of bounce_template_file (bounce(5)).
 
 INPUT AND OUTPUT
-    ``load(config)`` gives the four templates by name; a file may replace some of them.
-    ``expand(template, config)`` is the text of the first part of a report.
+    ``load(config, warn)`` gives the four templates by name; a file may replace some of them.
+    ``expand(template, config, warn)`` is the text of the first part of a report.
 
     A template is headers, an empty line, and a text with $parameters; periods of time may
     be asked for in a unit, as in $maximal_queue_lifetime_days.
@@ -11,15 +11,14 @@ INPUT AND OUTPUT
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from labctl.node.base.log import Fatal
+from labctl.node.mta.lib.config import expansion
 from labctl.node.mta.lib.config.main_cf import Config
 
-
-class TemplateError(Exception):
-    """A template file that cannot be understood; the built-in texts are used instead."""
+Warn = Callable[[str], None]
 
 
 class Template(NamedTuple):
@@ -31,80 +30,145 @@ class Template(NamedTuple):
     subject: str
     postmaster_subject: str
     text: str
+    source: str = "[built-in]"
 
 
-def load(config: Config) -> dict[str, Template]:
-    """The templates in use.  Raises TemplateError when the file cannot be read."""
+def load(config: Config, warn: Warn) -> dict[str, Template]:
+    """The templates in use.  Raises Fatal when there is a file that cannot be read."""
     path = config.text("bounce_template_file")
     if not path:
         return dict(BUILT_IN)
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return {**BUILT_IN} | {found.name: found for found in parse(file)}
+            found = {template.name: template for template in parse(file, path, warn)}
     except OSError as error:
-        raise TemplateError(f"open {path}: {error.strerror}") from error
+        raise Fatal(f"open {path}: {error.strerror}") from error
+    return {**BUILT_IN} | found
 
 
-def parse(lines: Iterable[str]) -> Iterator[Template]:
-    """The templates of a file: ``NAME_template = <<EOF``, headers, text, ``EOF``."""
-    remaining = iter(lines)
-    for line in remaining:
+def parse(lines: Iterable[str], path: str, warn: Warn) -> Iterator[Template]:
+    """The templates of a file: ``NAME_template = <<EOF``, headers, text, ``EOF``.
+
+    A template that makes no sense is left out, so that the built-in one is used.
+    """
+    numbered = enumerate(lines, start=1)
+    for number, line in numbered:
+        name, equals, value = (part.strip() for part in line.partition("="))
         if not line.strip() or line.startswith("#"):
             continue
-        match = BEGIN.match(line)
-        if match is None or match["name"] not in BUILT_IN:
-            raise TemplateError(f"unknown template name or missing '<<': {line.strip()}")
-        body: list[str] = []
-        for text in remaining:
-            if text.rstrip() == match["end"]:
-                break
-            body.append(text)
-        yield _template(match["name"], "".join(body))
+        text, last = f"{value}\n", number
+        if value.startswith("<<"):
+            text, last = _here(numbered, value[2:].strip(), path, warn, number)
+        kind = name.removesuffix("_template")
+        if not equals or kind not in BUILT_IN or kind == name:
+            where = f"{path}, line {last + 1}"
+            warn(f"{where}: unknown template name: {name} -- ignoring this template")
+        elif template := _template(BUILT_IN[kind], text, path, warn):
+            yield template
 
 
-def expand(template: Template, config: Config) -> str:
-    """The text, with what main.cf says in place of $names."""
-
-    def replace(match: re.Match[str]) -> str:
-        name = match["braced"] or match["paren"] or match["plain"]
-        value = _period(name, config)
-        if value is None:
-            try:
-                value = config.text(name)
-            except (KeyError, Fatal):
-                value = ""
-        return value
-
-    return NAME.sub(replace, template.text)
+def expand(template: Template, config: Config, warn: Warn) -> str:
+    """The text with values in place of $names; raises Fatal for a name of nothing."""
+    return "".join(
+        _expanded(line, template, config, warn) for line in template.text.splitlines(True)
+    )
 
 
-def _period(name: str, config: Config) -> str | None:
+def _expanded(line: str, template: Template, config: Config, warn: Warn) -> str:
+    undefined: list[str] = []
+
+    def value(name: str) -> str | None:
+        found = _period(name, template, config, warn) or _parameter(name, config)
+        if found is None:
+            undefined.append(name)
+        return found
+
+    where = f"in {template.name} template"
+    try:
+        text = expansion.expand(line, value)
+    except expansion.MacroError as error:
+        bad = f"{template.source}: bad $name syntax {where}: {line.rstrip()}"
+        raise Fatal(bad) from error
+    if undefined:
+        raise Fatal(f"{template.source}: undefined $name {where}: {line.rstrip()}")
+    return text
+
+
+def _parameter(name: str, config: Config) -> str | None:
+    try:
+        return config.text(name)
+    except (KeyError, Fatal):
+        return None
+
+
+def _period(name: str, template: Template, config: Config, warn: Warn) -> str | None:
     """``maximal_queue_lifetime_days``: a period in whole units."""
     parameter, _, unit = name.rpartition("_")
     if unit not in UNITS or parameter not in PERIODS:
         return None
-    return str(config.seconds(parameter) // UNITS[unit])
+    seconds = config.seconds(parameter)
+    number = int(seconds // UNITS[unit])
+    if seconds and not number:
+        kind = f"{template.name} template"
+        warn(f'{template.source}: zero result in {kind} conversion of parameter "{name}"')
+        warn(f'please reduce time unit "{unit}" of "{name}" in {kind}')
+        warn("for instructions see the bounce(5) manual")
+    return str(number)
 
 
-def _template(name: str, text: str) -> Template:
-    default = BUILT_IN[name]
-    headers, _, body = text.partition("\n\n")
-    fields = {
-        header.lower(): value.strip()
-        for header, _, value in (line.partition(":") for line in headers.splitlines())
-    }
-    return Template(
-        name,
-        fields.get("charset", default.charset),
-        fields.get("from", default.sender),
-        fields.get("subject", default.subject),
-        fields.get("postmaster-subject", default.postmaster_subject),
-        body,
-    )
+def _here(
+    numbered: Iterator[tuple[int, str]], end: str, path: str, warn: Warn, number: int
+) -> tuple[str, int]:
+    """The lines up to one that says ``end``, and the number of the last one."""
+    body: list[str] = []
+    for last, line in numbered:
+        if line.rstrip() == end:
+            return "".join(body), last
+        body.append(line)
+    last = number + len(body)
+    warn(f'{path}, line {last + 1}: missing "{end}" end marker')
+    return "".join(body), last
 
 
-BEGIN: Final = re.compile(r"(?P<name>\w+)_template\s*=\s*<<\s*(?P<end>\S+)\s*$")
-NAME: Final = re.compile(r"\$(?:\{(?P<braced>\w+)\}|\((?P<paren>\w+)\)|(?P<plain>\w+))")
+def _template(default: Template, text: str, path: str, warn: Warn) -> Template | None:
+    ignored = f"{default.name} template -- ignoring this template"
+    fields, body = _split(text)
+    for label in fields:
+        if label.lower() not in FIELDS:
+            warn(f'{path}: unknown "{label}" header label in {ignored}')
+            return None
+    if not body:
+        warn(f"{path}: missing message text in {ignored}")
+        return None
+    given = {FIELDS[label.lower()]: value for label, value in fields.items()}
+    template = default._replace(source=path, text=body, **given)
+    if not body.isascii() and template.charset.lower() == "us-ascii":
+        warn(f"{path}: 8-bit message text in {default.name} template")
+        warn("please specify a charset value other than us-ascii")
+        warn("-- ignoring this template for now")
+        return None
+    return template
+
+
+def _split(text: str) -> tuple[dict[str, str], str]:
+    """Header fields and what follows; without fields all of it is text."""
+    fields: dict[str, str] = {}
+    lines = text.splitlines(True)
+    for at, line in enumerate(lines):
+        match = HEADER.match(line)
+        if match is None:
+            return fields, "".join(lines[at if line.strip() else at + 1 :])
+        fields[match["label"]] = match["value"].strip()
+    return fields, ""
+
+
+HEADER: Final = re.compile(r"(?P<label>[A-Za-z][\w-]*):(?P<value>.*)")
+FIELDS: Final[Mapping[str, str]] = {
+    "charset": "charset",
+    "from": "sender",
+    "subject": "subject",
+    "postmaster-subject": "postmaster_subject",
+}
 UNITS: Final[Mapping[str, int]] = {
     "seconds": 1,
     "minutes": 60,

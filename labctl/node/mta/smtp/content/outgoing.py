@@ -47,12 +47,14 @@ class Outgoing(NamedTuple):
     def letter(self, delivery: Delivery) -> Letter:
         """The message; its content is read only when a server wants it."""
         request = delivery.request
+        wants_utf8 = bool(request.smtputf8 & SMTPUTF8_REQUESTED)
         return Letter(
             sender=self.address(request.sender),
             size=request.data_size,
             eight_bit=request.encoding == "8bit",
-            needs_utf8=bool(request.smtputf8 & ~SMTPUTF8_REQUESTED),
-            wants_utf8=bool(request.smtputf8),
+            # RFC 6531 3.4: eight bits that nobody declared pass as they always did.
+            needs_utf8=wants_utf8 and request.smtputf8 != SMTPUTF8_REQUESTED,
+            wants_utf8=wants_utf8,
             dsn_envelope_id=request.dsn_envelope_id,
             dsn_ret=request.dsn_ret,
             content=lambda seven_bit: to_wire(
