@@ -27,6 +27,7 @@ from labctl.node.base import clock
 
 DEV_LOG: Final = "/dev/log"
 LAST_RESORT: Final = "/var/log/maillog"
+LONGEST: Final = 2000  # what a command prints may be long, and Postfix logs no more of it
 
 # RFC 3164 4.1.1: the priority is the facility times 8 plus the severity.
 FACILITIES: Final[Mapping[str, int]] = {
@@ -195,19 +196,19 @@ class Log:
         return self
 
     def info(self, text: str) -> None:
-        self._write(INFO, text)
+        self._write(INFO, text[:LONGEST])
 
     def warning(self, text: str) -> None:
-        self._write(WARNING, f"warning: {text}")
+        self._write(WARNING, f"warning: {text[:LONGEST]}")
 
     def error(self, text: str) -> None:
-        self._write(ERROR, f"error: {text}")
+        self._write(ERROR, f"error: {text[:LONGEST]}")
 
     def fatal(self, text: str) -> None:
-        self._write(CRITICAL, f"fatal: {text}")
+        self._write(CRITICAL, f"fatal: {text[:LONGEST]}")
 
     def panic(self, text: str) -> None:
-        self._write(CRITICAL, f"panic: {text}")
+        self._write(CRITICAL, f"panic: {text[:LONGEST]}")
 
     def write(self, severity: int, text: str) -> None:
         """A line as it is, for programs that are not of the Postfix family."""

@@ -58,3 +58,11 @@ def test_who_may_not_write_the_file_hands_over_the_line(tmp_path):
 def test_a_day_below_ten_is_padded_with_a_space():
     """RFC 3164 4.1.2: a zero there would break whoever cuts columns."""
     assert timestamp(1_762_200_000.0).startswith("Nov  3 ")
+
+
+def test_a_line_has_a_limit(tmp_path):
+    """What a command has printed is in the bounce; the log is for looking through."""
+    path = tmp_path / "maillog"
+    Log("smtpd", path=str(path)).warning("x" * 5000)
+
+    assert path.read_text().rstrip("\n").endswith(": warning: " + "x" * 2000)
