@@ -10,8 +10,8 @@ from labctl.checks.failure import CheckFailed
 from labctl.checks.flow import arrived_once, in_mailbox
 from labctl.checks.nodes import Nodes
 from labctl.checks.post import TOKEN, Letter, Posted
-from labctl.checks.settled import until_settled
-from labctl.compiler.expected import Answered, Arrives, Promise, Refused, Unanswered
+from labctl.checks.settled import until_settled, what_is_left
+from labctl.compiler.expected import Answered, Arrives, LogLine, Promise, Refused, Unanswered
 
 LOGGED: Final = 5.0  # seconds; an agent logs after it has delivered
 
@@ -115,18 +115,29 @@ def check_shows(expected: Arrives | Answered, message: dict[str, Any], posted: P
 def check_logged(expected: Promise, nodes: Nodes, posted: Posted) -> None:
     """The log of a node says about this message what was promised."""
     for line in expected.logged:
-        deadline = time.monotonic() + LOGGED
-        while True:
-            found = nodes.ask(line.node, "log", token=posted.token).get("lines", [])
-            if any(matches(f"*{line.text}*", one, posted.token) for one in found):
-                break
-            if time.monotonic() >= deadline:
-                raise CheckFailed(
-                    expected=f"the log of {line.node} says: {line.text}",
-                    got="\n".join(one.partition("]: ")[2] for one in found) or "nothing",
-                    cause="the message took another way",
-                    next_command=_log_of(line.node, posted),
-                )
+        found = _logged(line, nodes, posted)
+        if not _says(line, found, posted):
+            raise CheckFailed(
+                expected=f"the log of {line.node} says: {line.text}",
+                got="\n".join(one.partition("]: ")[2] for one in found) or "nothing",
+                cause="the message took another way",
+                next_command=_log_of(line.node, posted),
+            )
+
+
+def _logged(line: LogLine, nodes: Nodes, posted: Posted) -> list[str]:
+    """What a log has about a message: when the line is there, or cannot come any more."""
+    deadline = time.monotonic() + LOGGED
+    done = False  # when it is, the log is looked at once more
+    while True:
+        found: list[str] = nodes.ask(line.node, "log", token=posted.token).get("lines", [])
+        if _says(line, found, posted) or done or time.monotonic() >= deadline:
+            return found
+        done = not what_is_left(posted.token, nodes)
+
+
+def _says(line: LogLine, found: list[str], posted: Posted) -> bool:
+    return any(matches(f"*{line.text}*", one, posted.token) for one in found)
 
 
 def matches(pattern: str, text: str, token: str) -> bool:
