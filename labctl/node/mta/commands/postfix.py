@@ -8,6 +8,7 @@ INPUT AND OUTPUT
 from __future__ import annotations
 
 import contextlib
+import errno
 import getopt
 import os
 import signal
@@ -21,6 +22,7 @@ from labctl.node.base import clock
 from labctl.node.base.log import Fatal, Log
 from labctl.node.mta.commands import log_rotation
 from labctl.node.mta.commands.postconf import master_cf_entry
+from labctl.node.mta.commands.postconf.names import known_names, pointless
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.config.startup_check import unobeyed
 from labctl.node.mta.lib.daemon import mail_system
@@ -66,8 +68,12 @@ def main(argv: Sequence[str]) -> int:
     except Fatal as failure:
         return _say_on_terminal(f"fatal: {failure}")
     script = Script(config)
-    if reason := _unreadable(config):
-        print(f"/usr/sbin/postconf: fatal: {reason}", file=sys.stderr)
+    # Postfix asks postconf(1) for every parameter that it needs, and hears its complaints.
+    try:
+        for warning in _complaints(config):
+            print(f"/usr/sbin/postconf: warning: {warning}", file=sys.stderr)
+    except Fatal as failure:
+        print(f"/usr/sbin/postconf: fatal: {failure}", file=sys.stderr)
         return script.fail("cannot execute /usr/sbin/postconf!")
     command = words[0] if words else ""
     if command not in COMMANDS:
@@ -86,15 +92,12 @@ def _options(argv: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     return dict(pairs), words
 
 
-def _unreadable(config: Config) -> str:
-    """What is wrong with master.cf; Postfix finds it by its first call of postconf(1)."""
+def _complaints(config: Config) -> list[str]:
     path = os.path.join(config.directory, "master.cf")
-    try:
-        if os.path.exists(path):
-            master_cf_entry.read_entries(path)
-    except Fatal as failure:
-        return str(failure)
-    return ""
+    if not os.path.exists(path):
+        return [*config.complaints, f"open {path}: {os.strerror(errno.ENOENT)}"]
+    entries = master_cf_entry.read_entries(path)
+    return [*config.complaints, *pointless(config, known_names(config, entries))]
 
 
 def _refuse_user() -> int:

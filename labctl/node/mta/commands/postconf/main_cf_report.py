@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from labctl.node.base.log import Fatal
 from labctl.node.mta.commands.options import Options
 from labctl.node.mta.commands.postconf.master_cf_entry import Entry, read_entries
-from labctl.node.mta.commands.postconf.names import LEGACY, Names, known_names, unused
+from labctl.node.mta.commands.postconf.names import LEGACY, Names, known_names, pointless
 from labctl.node.mta.commands.postconf.output import setting, warn
 from labctl.node.mta.lib.config.expansion import MacroError, expand, names_in
 from labctl.node.mta.lib.config.main_cf import DEFAULT_DIRECTORY, Config
@@ -119,10 +119,8 @@ def _is_fresh(path: str) -> bool:
 
 def warn_unused(config: Config, names: Names) -> None:
     """Name the settings of main.cf (and -o) that nothing reads."""
-    settings = {**config.settings, **config.overrides}
-    settings.pop("process_name", None)
-    for name, value in unused(settings, names):
-        warn(f"{config.directory}/main.cf: unused parameter: {name}={value}")
+    for complaint in pointless(config, names):
+        warn(complaint)
 
 
 def _overrides(options: Options) -> dict[str, str]:

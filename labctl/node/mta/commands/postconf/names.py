@@ -55,9 +55,13 @@ def known_names(config: Config, services: Sequence[Entry]) -> Names:
     return Names(builtin, service, frozenset(user))
 
 
-def unused(settings: Mapping[str, str], names: Names) -> list[tuple[str, str]]:
-    """Return the settings whose names mean nothing."""
-    return [(name, value) for name, value in settings.items() if not names.knows(name)]
+def pointless(config: Config, names: Names) -> list[str]:
+    """Say which settings of main.cf, and of -o, nothing reads."""
+    path = f"{config.directory}/main.cf"
+    kinds = {name: "unused parameter" for name in config.settings if not names.knows(name)}
+    kinds |= {name: "unused parameter" for name in config.overrides if not names.knows(name)}
+    kinds |= dict.fromkeys(READ_ONLY & set(config.settings), "read-only parameter assignment")
+    return [f"{path}: {kind}: {name}={config.raw(name)}" for name, kind in kinds.items()]
 
 
 def _of_services(services: Iterable[Entry]) -> set[str]:
@@ -122,6 +126,7 @@ DATABASES: Final[Mapping[str, tuple[str, ...]]] = {
     "pgsql": (*_SQL_SERVER, "encoding"),
     "sqlite": (*_SQL, "dbpath"),
 }
+READ_ONLY: Final = frozenset(("process_id", "process_name", "service_name"))
 # Names of older releases, to which a default may still refer.
 LEGACY: Final = frozenset(
     name for row in PARAMETERS.values() for name in names_in(row.default)

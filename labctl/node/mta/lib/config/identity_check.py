@@ -6,6 +6,7 @@ which root is the owner is allowed: labs that have one uid only know no other.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from labctl.node.base.log import FACILITIES, Fatal
@@ -17,27 +18,25 @@ if TYPE_CHECKING:
 def check_identity(config: Config) -> None:
     """Raise Fatal with Postfix's words; what is not in main.cf is not looked at."""
     for name in HOST_NAMES:
-        if name in config.settings and not is_host_name(config.text(name)):
-            _refuse(config, name, f"bad parameter value: {config.text(name)}")
+        text = config.text(name) if name in config.settings else "localhost"
+        if fault := fault_of_host_name(text):
+            _refuse(config, name, f"bad parameter value: {text}", f"valid_hostname: {fault}")
     _check_words(config)
     if any(config.settings.get(name, default) != default for name, default in ACCOUNTS.items()):
         _check_accounts(config)
 
 
-def is_host_name(text: str) -> bool:
-    """Whether the text is made of labels: letters, digits, `-` inside, and `_` as of old."""
+def fault_of_host_name(text: str) -> str:
+    """Say what is wrong with a name of labels: letters, digits, `-` inside, `_` as of old."""
+    if not text:
+        return "empty hostname"
     labels = text.split(".")
-    return (
-        len(text) <= LONGEST_NAME
-        and all(_is_label(label) for label in labels)
-        and not all(label.isdigit() for label in labels)
-    )
-
-
-def _is_label(label: str) -> bool:
-    plain = label.replace("_", "a").replace("-", "a")
-    ends = label[:1] + label[-1:]
-    return 0 < len(label) <= LONGEST_LABEL and plain.isalnum() and "-" not in ends
+    for fault, holds in FAULTS.items():
+        if any(map(holds, labels)):
+            return f"{fault}: {text[:100]}"
+    if all(label.isdigit() for label in labels):
+        return f"numeric hostname: {text[:100]}"
+    return "" if len(text) <= LONGEST_NAME else f"bad length {len(text)} for {text[:100]}"
 
 
 def _check_words(config: Config) -> None:
@@ -87,12 +86,19 @@ def _check_accounts(config: Config) -> None:
         raise Fatal(f"file {path}: parameters {names} specify the same user {user}")
 
 
-def _refuse(config: Config, name: str, why: str) -> None:
-    raise Fatal(f"file {config.directory}/main.cf: parameter {name}: {why}")
+def _refuse(config: Config, name: str, why: str, *warnings: str) -> None:
+    path = f"{config.directory}/main.cf"
+    raise Fatal(f"file {path}: parameter {name}: {why}", warnings=warnings)
 
 
 LONGEST_NAME: Final = 255
 LONGEST_LABEL: Final = 63
+FAULTS: Final[Mapping[str, Callable[[str], bool]]] = {
+    "misplaced delimiter": lambda label: not label,
+    "misplaced hyphen": lambda label: "-" in label[:1] + label[-1:],
+    "invalid character": lambda label: not label.replace("_", "a").replace("-", "a").isalnum(),
+    "hostname label too long": lambda label: len(label) > LONGEST_LABEL,
+}
 HOST_NAMES: Final = ("myhostname", "mydomain")
 ACCOUNTS: Final = {
     "default_privs": "nobody",

@@ -60,7 +60,11 @@ class Config:
         directory = directory or os.environ.get("MAIL_CONFIG") or DEFAULT_DIRECTORY
         settings, complaints = read_file(f"{directory}/main.cf")
         config = cls(settings, directory, complaints=complaints)
-        check_startup(config)
+        try:
+            check_startup(config)
+        except Fatal as failure:
+            failure.warnings = (*complaints, *failure.warnings)
+            raise
         return config
 
     def with_overrides(self, overrides: Mapping[str, str]) -> Config:

@@ -53,6 +53,8 @@ def _check_interfaces(config: Config) -> None:
     for protocol in config.words("inet_protocols"):
         if protocol not in PROTOCOLS:
             raise Fatal(f'unknown inet_protocols value "{protocol}" in "{protocol}"')
+    if "mynetworks_style" in config.settings:
+        config.text("mynetworks")
     if config.settings.get("inet_interfaces", "all") not in ("all", "loopback-only"):
         listening_addresses(config)
 

@@ -470,9 +470,9 @@ relocated_maps | maps | rewrite |  -- new addresses of people who have gone
 remote_header_rewrite_domain | text | cleanup rewrite |  -- domain that completes addresses in headers of strangers' mail; empty leaves them alone
 require_home_directory | flag | local | no -- defer mail for users whose home directory is not there
 reset_owner_alias | flag | local | no -- give each alias its own owner as sender, also below another owner
-resolve_dequoted_address | flag |  | yes -- look at "user@elsewhere"@here without its quotes, so that it is no way around the relay rules
+resolve_dequoted_address | flag | rewrite | yes -- look at "user@elsewhere"@here without its quotes, so that it is no way around the relay rules
 resolve_null_domain | flag | rewrite | no -- take user@ for a local address
-resolve_numeric_domain | flag |  | no -- take user@1.2.3.4 for user@[1.2.3.4]
+resolve_numeric_domain | flag | rewrite | no -- take user@1.2.3.4 for user@[1.2.3.4]
 respectful_logging | flag |  | ${{$compatibility_level} <level {3.6} ? {no} : {yes}} -- call lists allowlist and denylist in the log
 rewrite_service_name | text 1.. | lib qmgr | rewrite -- the service of master.cf that rewrites and resolves addresses
 sample_directory | text 1.. | postconf | /etc/postfix -- where samples of configuration files are
@@ -711,7 +711,7 @@ smtpd_tls_wrappermode | flag |  | no -- begin with TLS at once, without STARTTLS
 smtpd_upstream_proxy_protocol | text |  |  -- protocol of a proxy before us: haproxy, or empty
 smtpd_upstream_proxy_timeout | seconds 1.. |  | 5s -- patience with the proxy before us
 smtpd_use_tls | flag |  | no -- old form of smtpd_tls_security_level = may
-smtputf8_autodetect_classes | words 1.. |  | sendmail, verify -- mail that is searched for UTF-8 headers: sendmail, verify, bounce, ...
+smtputf8_autodetect_classes | words 1.. | pickup | sendmail, verify -- mail that is searched for UTF-8 headers: sendmail, verify, bounce, ...
 smtputf8_enable | flag | bounce smtpd | ${{$compatibility_level} <level {1} ? {no} : {yes}} -- support addresses and headers in UTF-8
 soft_bounce | flag | lib smtp smtpd | no -- turn every permanent refusal into a temporary one
 stale_lock_time | seconds 1.. | lib | 500s -- age at which a mailbox's lock file is taken for left behind
