@@ -31,12 +31,12 @@ def _split(tokens: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _join(tokens: list[str]) -> str:
-    """Put one space where a reader wants one: after a comma, between words."""
+    """Put one space where a reader wants one: after a comma, before <, between words."""
     pieces: list[str] = []
     for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
         pieces.append(_plain(token))
         between_words = token[0] not in OPERATORS and following[:1] not in OPERATORS
-        if following and (token == "," or between_words):
+        if following and (token == "," or following == "<" or between_words):
             pieces.append(" ")
     return "".join(pieces)
 
