@@ -47,13 +47,13 @@ anvil_rate_time_unit | seconds 1.. | anvil | 60s -- the period over which anvil(
 anvil_status_update_time | seconds 1.. |  | 600s -- how often anvil(8) logs its highest counts
 append_at_myorigin | flag | rewrite | yes -- complete `user` to user@myorigin
 append_dot_mydomain | flag | rewrite | ${{$compatibility_level} <level {1} ? {yes} : {no}} -- complete `user@host` to user@host.mydomain
-application_event_drain_time | seconds 1.. | lib | 100s -- how long a program goes on with pending input when it is told to end
+application_event_drain_time | seconds 1.. |  | 100s -- how long a program goes on with pending input when it is told to end
 authorized_flush_users | words | postqueue | static:anyone -- who may flush the queue with postqueue -f, -s and -i
 authorized_mailq_users | words | postqueue | static:anyone -- who may list the queue
 authorized_submit_users | words | postdrop sendmail | static:anyone -- who may submit mail with sendmail(1)
-backwards_bounce_logfile_compatibility | flag | lib | yes -- write bounce logs in the form of old releases as well
-berkeley_db_create_buffer_size | number 1.. | lib | 16777216 -- bytes of memory for making a hash: or btree: file
-berkeley_db_read_buffer_size | number 1.. | lib | 131072 -- bytes of memory for reading a hash: or btree: file
+backwards_bounce_logfile_compatibility | flag |  | yes -- write bounce logs in the form of old releases as well
+berkeley_db_create_buffer_size | number 1.. |  | 16777216 -- bytes of memory for making a hash: or btree: file
+berkeley_db_read_buffer_size | number 1.. |  | 131072 -- bytes of memory for reading a hash: or btree: file
 best_mx_transport | text | smtp |  -- transport for mail of which this host is the best MX, instead of "loops back to myself"
 biff | flag | lib | yes -- tell users at once that mail has come
 body_checks | maps | cleanup |  -- tables of patterns for lines of the body
@@ -68,7 +68,7 @@ canonical_classes | words 1.. | cleanup | envelope_sender, envelope_recipient, h
 canonical_maps | maps | smtpd |  -- addresses to rewrite everywhere, in envelope and headers
 cleanup_replace_stray_cr_lf | flag | cleanup | yes -- turn CR and LF that are no line ending into spaces, against SMTP smuggling
 cleanup_service_name | text 1.. | lib | cleanup -- the service of master.cf that writes new mail into the queue
-command_directory | text 1.. |  | /usr/sbin -- where the administrative commands are
+command_directory | text 1.. | postconf | /usr/sbin -- where the administrative commands are
 command_execution_directory | text | local |  -- where local(8) runs a command; $home and the like are known
 command_expansion_filter | text 1.. | local | 1234567890!@%-_=+:,./abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ -- characters that $name may bring into mailbox_command and command_execution_directory
 command_time_limit | seconds 1.. | local pipe spawn | 1000s -- how long a delivery command may run
@@ -82,10 +82,10 @@ connection_cache_ttl_limit | seconds 1.. | scache | 2s -- longest time that scac
 content_filter | text | pickup postcat smtpd |  -- transport:nexthop that all new mail goes through
 cyrus_sasl_config_path | text |  |  -- where Cyrus SASL looks for its configuration
 daemon_directory | text 1.. | master | /usr/lib/postfix/sbin -- where the daemons are
-daemon_table_open_error_is_fatal | flag | lib | no -- end a daemon whose table does not open, instead of deferring the mail that needs it
-daemon_timeout | seconds 1.. | lib | 18000s -- how long a daemon may take for one request before its watchdog ends it
+daemon_table_open_error_is_fatal | flag |  | no -- end a daemon whose table does not open, instead of deferring the mail that needs it
+daemon_timeout | seconds 1.. |  | 18000s -- how long a daemon may take for one request before its watchdog ends it
 data_directory | text 1.. | lib verify | /var/lib/postfix -- files that daemons write and own, such as caches
-debug_peer_level | number 1.. | lib | 2 -- how much more verbose the log is for the peers of debug_peer_list
+debug_peer_level | number 1.. |  | 2 -- how much more verbose the log is for the peers of debug_peer_list
 debug_peer_list | words | smtpd |  -- hosts, networks and domains whose sessions are logged in detail
 debugger_command | text |  |  -- command that starts a debugger on a daemon called with -D
 default_database_type | text 1.. | lib table_command | hash -- the type of a table that is named without one
@@ -126,18 +126,18 @@ disable_mime_input_processing | flag | cleanup lib | no -- take no notice of MIM
 disable_mime_output_conversion | flag | lib | no -- never turn 8-bit mail into quoted-printable for servers without 8BITMIME
 disable_verp_bounces | flag |  | no -- one bounce for a VERP message instead of one for each recipient
 disable_vrfy_command | flag | smtpd | no -- refuse VRFY, which tells who exists
-dns_ncache_ttl_fix_enable | flag | lib | no -- obey the time to live of negative answers of old resolver libraries
+dns_ncache_ttl_fix_enable | flag |  | no -- obey the time to live of negative answers of old resolver libraries
 dnsblog_reply_delay | seconds |  | 0s -- artificial delay of DNS list lookups, for tests
 dnsblog_service_name | text 1.. |  | dnsblog -- the service of master.cf that asks DNS lists for postscreen(8)
 dnssec_probe | text |  | ns:. -- query that tells whether the resolver validates DNSSEC
-dont_remove | number | lib | 0 -- 1 keeps delivered mail in saved/, for debugging
+dont_remove | number |  | 0 -- 1 keeps delivered mail in saved/, for debugging
 double_bounce_sender | text 1.. | bounce qmgr smtp smtpd verify | double-bounce -- the sender of mail that must not bounce
 duplicate_filter_limit | number | local | 1000 -- addresses that are remembered to suppress duplicates in aliases and expansions
 empty_address_default_transport_maps_lookup_key | text 1.. | rewrite | <> -- what the null sender is in sender_dependent_default_transport_maps
 empty_address_local_login_sender_maps_lookup_key | text |  | <> -- what the null sender is in local_login_sender_maps
 empty_address_recipient | text 1.. | cleanup rewrite | MAILER-DAEMON -- local part that stands for a null recipient
 empty_address_relayhost_maps_lookup_key | text 1.. | rewrite | <> -- what the null sender is in sender_dependent_relayhost_maps
-enable_idna2003_compatibility | flag | lib | no -- use the older conversion of international domain names
+enable_idna2003_compatibility | flag |  | no -- use the older conversion of international domain names
 enable_long_queue_ids | flag | lib postqueue | no -- queue ids that are never used twice, with the time in them
 enable_original_recipient | flag | cleanup lib | yes -- keep the address as it came, for X-Original-To and bounces
 enable_threaded_bounces | flag |  | no -- give reports References and In-Reply-To of the mail they are about
@@ -151,10 +151,10 @@ fallback_transport_maps | maps | local |  -- fallback_transport by recipient
 fast_flush_domains | words | lib postqueue | $relay_domains -- destinations whose waiting mail ETRN can ask for
 fast_flush_purge_time | seconds 1.. | flush | 7d -- idle time after which the list of mail for a site is dropped
 fast_flush_refresh_time | seconds 1.. |  | 12h -- time after which the list of mail for a site is checked, although nobody asked
-fault_injection_code | number | lib | 0 -- simulates certain internal errors, for tests
+fault_injection_code | number |  | 0 -- simulates certain internal errors, for tests
 flush_service_name | text 1.. | lib | flush -- the service of master.cf that lists deferred mail by site
-fork_attempts | number 1.. | lib | 5 -- how often fork(2) is tried
-fork_delay | seconds 1.. | lib | 1s -- pause between two tries
+fork_attempts | number 1.. |  | 5 -- how often fork(2) is tried
+fork_delay | seconds 1.. |  | 1s -- pause between two tries
 forward_expansion_filter | text 1.. | local | 1234567890!@%-_=+:,./abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ -- characters that $name may bring into forward_path
 forward_path | words | local | $home/.forward${recipient_delimiter}${extension}, $home/.forward -- where local(8) looks for .forward files
 frozen_delivered_to | flag | local | yes -- keep Delivered-To: as it came while aliases and .forward files are expanded
@@ -170,19 +170,19 @@ hopcount_limit | number 1.. | cleanup | 50 -- Received headers that make a messa
 html_directory | text 1.. | postconf | /usr/share/doc/postfix/html -- where the manual is as HTML
 ignore_mx_lookup_error | flag | smtp | no -- take a host without an answer about MX for one that has none
 import_environment | words | lib | MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ XAUTHORITY DISPLAY LANG=C POSTLOG_SERVICE POSTLOG_HOSTNAME -- variables that Postfix programs keep; name=value sets one
-in_flow_delay | seconds ..10 | lib | 1s -- pause of a sender when mail comes faster than it goes
+in_flow_delay | seconds ..10 |  | 1s -- pause of a sender when mail comes faster than it goes
 inet_interfaces | words | lib master | all -- addresses at which mail is received
 inet_protocols | words | lib master smtp smtpd | all -- ipv4, ipv6 or all
 info_log_address_format | text 1.. |  | external -- form of addresses in the log: external (quoted) or internal
 initial_destination_concurrency | number 1.. | qmgr | 5 -- deliveries to a destination that run side by side at first
 internal_mail_filter_classes | words |  |  -- mail of the system itself that filters see too: bounce, notify
 invalid_hostname_reject_code | number | smtpd | 501 -- reply code of reject_invalid_helo_hostname
-ipc_idle | seconds 1.. | lib | 5s -- idle time after which a client closes its connection to an internal service
+ipc_idle | seconds 1.. |  | 5s -- idle time after which a client closes its connection to an internal service
 ipc_timeout | seconds 1.. | cleanup lib local master showq | 3600s -- patience with internal services
-ipc_ttl | seconds 1.. | lib | 1000s -- age at which a connection to an internal service is closed
+ipc_ttl | seconds 1.. |  | 1000s -- age at which a connection to an internal service is closed
 known_tcp_ports | words |  | lmtp=24, smtp=25, smtps=submissions=465, submission=587 -- port numbers by name that need no /etc/services
 line_length_limit | number 512.. | lib sendmail smtpd | 2048 -- bytes of a line that programs take at once; longer ones are cut into pieces
-lmdb_map_size | size 1.. | lib | 16777216 -- bytes that a new lmdb: file may have; it grows where that is too little
+lmdb_map_size | size 1.. |  | 16777216 -- bytes that a new lmdb: file may have; it grows where that is too little
 lmtp_address_preference | text 1.. | smtp | any -- which addresses of a host to try first: any, ipv4 or ipv6
 lmtp_address_verify_target | text 1.. | smtp | rcpt -- the stage at which a probe ends: rcpt or data
 lmtp_assume_final | flag | smtp | no -- report delivery as final when the server announces no DSN
@@ -350,7 +350,7 @@ mime_header_checks | maps | cleanup | $header_checks -- header_checks for the he
 mime_nesting_limit | number 1.. | cleanup lib | 100 -- depth of MIME parts that is looked into
 minimal_backoff_time | seconds 1.. | qmgr | 300s -- shortest time between two attempts
 multi_instance_directories | words | sendmail |  -- configuration directories of the other instances
-multi_instance_enable | flag | lib | no -- let postmulti(1) start and stop this instance
+multi_instance_enable | flag |  | no -- let postmulti(1) start and stop this instance
 multi_instance_group | text |  |  -- group of instances that this one is of
 multi_instance_name | text | lib master |  -- name of this instance, which replaces "postfix" in the log
 multi_instance_wrapper | text |  |  -- command that postfix(1) calls for all instances, such as postmulti -p
@@ -433,8 +433,8 @@ propagate_unmatched_extensions | words | cleanup local smtp | canonical, virtual
 proxy_interfaces | words | lib |  -- addresses of ours on a translator or relay in front of us
 proxy_read_maps | words |  | $local_recipient_maps $mydestination $virtual_alias_maps $virtual_alias_domains $virtual_mailbox_maps $virtual_mailbox_domains $relay_recipient_maps $relay_domains $canonical_maps $sender_canonical_maps $recipient_canonical_maps $relocated_maps $transport_maps $mynetworks $smtpd_sender_login_maps $sender_bcc_maps $recipient_bcc_maps $smtp_generic_maps $lmtp_generic_maps $alias_maps $smtpd_client_restrictions $smtpd_helo_restrictions $smtpd_sender_restrictions $smtpd_relay_restrictions $smtpd_recipient_restrictions $address_verify_sender_dependent_default_transport_maps $address_verify_sender_dependent_relayhost_maps $address_verify_transport_maps $fallback_transport_maps $lmtp_discard_lhlo_keyword_address_maps $lmtp_pix_workaround_maps $lmtp_sasl_password_maps $lmtp_tls_policy_maps $mailbox_command_maps $mailbox_transport_maps $postscreen_discard_ehlo_keyword_address_maps $rbl_reply_maps $sender_dependent_default_transport_maps $sender_dependent_relayhost_maps $smtp_discard_ehlo_keyword_address_maps $smtp_pix_workaround_maps $smtp_sasl_password_maps $smtp_tls_policy_maps $smtpd_discard_ehlo_keyword_address_maps $smtpd_milter_maps $virtual_gid_maps $virtual_uid_maps $local_login_sender_maps $postscreen_reject_footer_maps $smtpd_reject_footer_maps $tls_server_sni_maps $tlsproxy_client_policy_maps $default_delivery_status_filter $lmtp_delivery_status_filter $lmtp_dns_reply_filter $lmtp_reply_filter $local_delivery_status_filter $pipe_delivery_status_filter $postscreen_command_filter $smtp_delivery_status_filter $smtp_dns_reply_filter $smtp_reply_filter $smtpd_command_filter $smtpd_dns_reply_filter $virtual_delivery_status_filter $body_checks $header_checks $lmtp_body_checks $lmtp_header_checks $lmtp_mime_header_checks $lmtp_nested_header_checks $milter_header_checks $mime_header_checks $nested_header_checks $smtp_body_checks $smtp_header_checks $smtp_mime_header_checks $smtp_nested_header_checks -- tables that proxymap(8) opens for reading
 proxy_write_maps | words |  | $smtp_sasl_auth_cache_name $lmtp_sasl_auth_cache_name $address_verify_map $postscreen_cache_map -- tables that proxymap(8) opens for writing
-proxymap_service_name | text 1.. | lib | proxymap -- the service of master.cf that reads tables for others
-proxywrite_service_name | text 1.. | lib | proxywrite -- the service of master.cf that writes tables for others
+proxymap_service_name | text 1.. |  | proxymap -- the service of master.cf that reads tables for others
+proxywrite_service_name | text 1.. |  | proxywrite -- the service of master.cf that writes tables for others
 qmgr_clog_warn_time | seconds |  | 300s -- least time between two warnings that a destination fills the active queue; 0 for none
 qmgr_daemon_timeout | seconds 1.. |  | 1000s -- how long qmgr(8) may take for one event
 qmgr_fudge_factor | number 10..100 |  | 100 -- percentage of a list's recipients that are delivered in a row (old queue manager)
@@ -674,7 +674,7 @@ smtpd_sasl_tls_security_options | text |  | $smtpd_sasl_security_options -- logi
 smtpd_sasl_type | text 1.. |  | cyrus -- SASL implementation to use
 smtpd_sender_login_maps | maps | smtpd |  -- login names that own a sender address
 smtpd_sender_restrictions | words | smtpd |  -- conditions on MAIL FROM
-smtpd_service_name | text 1.. | lib | smtpd -- the service of master.cf to which postscreen(8) hands clients
+smtpd_service_name | text 1.. |  | smtpd -- the service of master.cf to which postscreen(8) hands clients
 smtpd_soft_error_limit | number 1.. | smtpd | 10 -- errors of a client before the tarpit begins
 smtpd_starttls_timeout | seconds 1.. |  | ${stress?{10}:{300}}s -- patience with the handshake of TLS
 smtpd_timeout | seconds 1.. | smtpd | ${stress?{10}:{300}}s -- patience with a client's next command, and with its taking of a reply
