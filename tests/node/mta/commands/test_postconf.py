@@ -8,6 +8,9 @@ import pytest
 
 from labctl.node.base.log import Fatal
 from labctl.node.mta.commands import postconf
+from labctl.node.mta.commands.postconf.names import LEGACY
+from labctl.node.mta.lib.config.expansion import names_in
+from labctl.node.mta.lib.config.parameters import PARAMETERS
 
 MAIN_CF = """\
 # the course
@@ -123,3 +126,55 @@ def test_what_cannot_be_done_is_said(site: Path, words: list[str], complaint: st
     with pytest.raises(Fatal) as failure:
         postconf.main(["postconf", *words])
     assert str(failure.value) == complaint
+
+
+def test_every_old_name_that_a_default_mentions_is_known():
+    """A main.cf of ten years ago must not be full of unused parameters."""
+    mentioned = {name for row in PARAMETERS.values() for name in names_in(row.default)}
+
+    assert mentioned - PARAMETERS.keys() <= LEGACY
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["-d", "-n"], "specify one of -d -n"),
+        (["-M", "-F"], "specify one of -F -M"),
+        (["-x", "biff=no"], "specify one of -e -x"),
+        (["-m", "-h"], "with option -m, do not specify -h"),
+        (["-F", "-X", "smtp/inet/chroot"], "with option -F, do not specify -X"),
+        (["-b", "-t"], "specify one of -b and -t"),
+        (["-e"], "-e requires name=value argument"),
+        (["-C", "all,odd"], 'unknown -C option value "odd" in "all,odd"'),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(
+    site: Path, words: list[str], complaint: str
+):
+    """Half of a wish that is granted looks like the whole."""
+    with pytest.raises(Fatal) as failure:
+        postconf.main(["postconf", "-c", str(site), *words])
+    assert str(failure.value) == complaint
+
+
+def test_values_of_services_are_expanded(site: Path, capsys: pytest.CaptureFixture[str]):
+    """`-x` shows what the service is going to see."""
+    (site / "master.cf").write_text(
+        "sub inet n - n - - smtpd\n  -o syslog_name=postfix/$service_name\n"
+    )
+
+    postconf.main(["postconf", "-c", str(site), "-Px", "sub/inet/syslog_name"])
+    assert capsys.readouterr().out == "sub/inet/syslog_name = postfix/sub\n"
+
+
+def test_databases_have_their_settings_in_main_cf(
+    site: Path, capsys: pytest.CaptureFixture[str]
+):
+    """`sqlite:users` makes users_query a parameter."""
+    with open(site / "main.cf", "a") as file:
+        file.write("virtual_alias_maps = sqlite:users\nusers_query = q\nusers_odd = x\n")
+
+    postconf.main(["postconf", "-c", str(site), "-n", "-C", "user"])
+    captured = capsys.readouterr()
+    assert captured.out == "users_query = q\n"
+    assert f"{site}/main.cf: unused parameter: users_odd=x\n" in captured.err

@@ -127,10 +127,24 @@ DATABASES: Final[Mapping[str, tuple[str, ...]]] = {
     "sqlite": (*_SQL, "dbpath"),
 }
 READ_ONLY: Final = frozenset(("process_id", "process_name", "service_name"))
-# Names of older releases, to which a default may still refer.
+# Names of older releases; some defaults still refer to them (smtp_fallback_relay).
 LEGACY: Final = frozenset(
-    name for row in PARAMETERS.values() for name in names_in(row.default)
-) - frozenset(PARAMETERS) | {"virtual_maps"}
+    (
+        "authorized_verp_clients",
+        "fallback_relay",
+        "lmtp_per_record_deadline",
+        "postscreen_blacklist_action",
+        "postscreen_dnsbl_ttl",
+        "postscreen_dnsbl_whitelist_threshold",
+        "postscreen_whitelist_interfaces",
+        "smtp_per_record_deadline",
+        "smtpd_client_connection_limit_exceptions",
+        "smtpd_per_record_deadline",
+        "tlsproxy_client_level",
+        "tlsproxy_client_policy",
+        "virtual_maps",
+    )
+)
 # They have defaults of their own, and exist where the service local does.
 LOCAL_ONLY: Final = frozenset(
     ("local_destination_concurrency_limit", "local_destination_recipient_limit")
