@@ -131,8 +131,10 @@ def test_what_cannot_be_done_is_said(site: Path, words: list[str], complaint: st
 def test_every_old_name_that_a_default_mentions_is_known():
     """A main.cf of ten years ago must not be full of unused parameters."""
     mentioned = {name for row in PARAMETERS.values() for name in names_in(row.default)}
+    # What a delivery or a reply knows of: default_rbl_reply, forward_path.
+    elsewhere = {name for name in mentioned if name.startswith("rbl_")} | {"extension", "home"}
 
-    assert mentioned - PARAMETERS.keys() <= LEGACY
+    assert mentioned - PARAMETERS.keys() - elsewhere == LEGACY
 
 
 @pytest.mark.parametrize(
@@ -176,5 +178,5 @@ def test_databases_have_their_settings_in_main_cf(
 
     postconf.main(["postconf", "-c", str(site), "-n", "-C", "user"])
     captured = capsys.readouterr()
-    assert captured.out == "users_query = q\n"
+    assert "users_query = q\n" in captured.out
     assert f"{site}/main.cf: unused parameter: users_odd=x\n" in captured.err
