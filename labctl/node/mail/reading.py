@@ -14,23 +14,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from labctl.node.mail import message_list, showing
 from labctl.node.mail.mailbox import Message
 from labctl.node.mail.sending import Draft
-
-NAME_WIDTH: Final = 17
-WIDTH: Final = 80
-IGNORED: Final = frozenset(
-    (
-        "received",
-        "message-id",
-        "resent-message-id",
-        "status",
-        "mail-from",
-        "return-path",
-        "via",
-        "delivered-to",
-    )
-)
 
 
 @dataclass(slots=True)
@@ -85,43 +71,14 @@ class Reader:
         return 0 <= number < len(self.messages) and not self.messages[number].is_deleted
 
     def _line(self, number: int) -> str:
-        message = self.messages[number]
-        _, date = message.envelope
-        sender = address_of(message.header("From")) or message.envelope[0]
-        pointer = ">" if number == self.dot else " "
-        start = (
-            f"{pointer}{message.mark}{number + 1:>3} {sender:<{NAME_WIDTH}.{NAME_WIDTH}} "
-            f" {date:16.16} {message.lines:>4}/{len(message.data):<5} "
-        )
-        return f"{start}{message.header('Subject')}"[:WIDTH] + "\n"
-
-    def _numbers(self, text: str) -> list[int]:
-        """A message list: numbers, ranges, ``*``, ``$``, ``^``, ``.``; the dot by default."""
-        if not text:
-            return [self.dot] if self._is_there(self.dot) else []
-        numbers: list[int] = []
-        for word in text.split():
-            first, dash, last = word.partition("-")
-            if word == "*":
-                numbers += [n for n in range(len(self.messages)) if self._is_there(n)]
-            elif dash:
-                numbers += range(self._number(first), self._number(last) + 1)
-            else:
-                numbers.append(self._number(word))
-        return numbers
-
-    def _number(self, word: str) -> int:
-        special = {"$": len(self.messages) - 1, "^": 0, ".": self.dot}
-        if word in special:
-            return special[word]
-        if not word.isdigit() or not 1 <= int(word) <= len(self.messages):
-            raise BadList(f"{word}: Invalid message number\n")
-        return int(word) - 1
+        is_current = number == self.dot
+        return showing.line(self.messages[number], number + 1, is_current=is_current)
 
     def _each(self, argument: str, act: Callable[[int], str]) -> str:
         try:
-            numbers = self._numbers(argument)
-        except BadList as problem:
+            there = [self._is_there(number) for number in range(len(self.messages))]
+            numbers = message_list.numbers(argument, self.dot, there)
+        except message_list.BadList as problem:
             return str(problem)
         if not numbers:
             return "No applicable messages\n"
@@ -133,7 +90,7 @@ class Reader:
         message = self.messages[number]
         message.is_read = message.is_touched = self.moved = True
         self.dot = number
-        return f"Message {number + 1}:\n" + _visible(message)
+        return f"Message {number + 1}:\n" + showing.visible(message)
 
     def _print(self, argument: str) -> str:
         return self._each(argument, self._show)
@@ -196,7 +153,7 @@ class Reader:
         def reply(number: int) -> str:
             message = self.messages[number]
             message.is_read = message.is_touched = True
-            to = address_of(message.header("Reply-To") or message.header("From"))
+            to = showing.address_of(message.header("Reply-To") or message.header("From"))
             subject = message.header("Subject")
             if subject and not subject.lower().startswith("re:"):
                 subject = f"Re: {subject}"
@@ -229,29 +186,6 @@ class Reader:
 
     def _help(self, argument: str) -> str:
         return "".join(f"{line}\n" for line in HELP)
-
-
-class BadList(Exception):
-    """A message list that names what is not there; the text is what is printed."""
-
-
-def address_of(value: str) -> str:
-    """The address in a From header."""
-    inside = value.partition("<")[2].partition(">")[0]
-    return inside or value.partition("(")[0].strip()
-
-
-def _visible(message: Message) -> str:
-    """From_ line, headers that are worth it, body."""
-    head, _, body = message.data.partition(b"\n\n")
-    lines: list[str] = []
-    shown = True
-    for line in head.decode("utf-8", "replace").split("\n"):
-        if not line.startswith((" ", "\t")):
-            shown = line.partition(":")[0].lower() not in IGNORED
-        if shown:
-            lines.append(line)
-    return "\n".join(lines) + "\n\n" + body.decode("utf-8", "replace")
 
 
 HELP: Final = (
