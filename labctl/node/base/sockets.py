@@ -140,3 +140,13 @@ def has_hung_up(connection: socket.socket) -> bool:
     poll = select.poll()
     poll.register(connection, select.POLLRDHUP)
     return bool(poll.poll(0))
+
+
+def receive_passed(carrier: socket.socket, *, timeout: float = 10.0) -> socket.socket | None:
+    """The connection that somebody hands over; None when nothing comes.  Closes the carrier."""
+    with carrier, contextlib.suppress(OSError):
+        carrier.settimeout(timeout)
+        _, descriptors, _, _ = socket.recv_fds(carrier, 1, 1)
+        for descriptor in descriptors:
+            return socket.socket(fileno=descriptor)
+    return None

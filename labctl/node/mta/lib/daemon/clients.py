@@ -16,28 +16,25 @@ from __future__ import annotations
 
 import select
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 from labctl.node.base import sockets
-from labctl.node.mta.lib.daemon.context import ServiceContext
-
-Listeners = Mapping[int, socket.socket]
+from labctl.node.mta.lib.daemon.context import Kind, ServiceContext
 
 
 def clients(context: ServiceContext) -> Iterator[socket.socket]:
     """Wait for clients; the end comes after max_use of them, or max_idle without any."""
     limits, status = context.limits, context.status
-    listeners = {listener.fileno(): listener for listener in context.listeners}
     with select.epoll() as door:
-        _watch(door, listeners, status.descriptor)
+        _watch(door, context.listeners, status.descriptor)
         served = 0
         while not worn_out(context, served):
             # master learns with the first "idle" that the program works at all.
-            client = _take(door, listeners, 0) if served > 1 else None
+            client = _take(context, door, 0) if served > 1 else None
             if client is None:
                 if served:
                     status.idle()
-                client = _take(door, listeners, limits.max_idle or None)
+                client = _take(context, door, limits.max_idle or None)
                 if client is None:
                     return
                 status.busy()
@@ -52,21 +49,31 @@ def worn_out(context: ServiceContext, served: int) -> bool:
     return context.status.abandoned or 0 < context.limits.max_use <= served
 
 
-def _watch(door: select.epoll, listeners: Listeners, status: int) -> None:
-    for descriptor in listeners:
-        door.register(descriptor, select.EPOLLIN | select.EPOLLEXCLUSIVE)
+def _watch(door: select.epoll, listeners: Sequence[socket.socket], status: int) -> None:
+    for listener in listeners:
+        door.register(listener, select.EPOLLIN | select.EPOLLEXCLUSIVE)
     if status >= 0:
         door.register(status, 0)  # only EPOLLERR: the reader is gone
 
 
+def accept(context: ServiceContext, listener: socket.socket) -> socket.socket | None:
+    """One client of a shared listener, or None when a sibling was faster."""
+    client = sockets.accept(listener)
+    # master(5) "pass": who connects has accepted a client for us, and hands it over.
+    if client is not None and context.kind is Kind.PASS:
+        return sockets.receive_passed(client)
+    return client
+
+
 def _take(
-    door: select.epoll, listeners: Listeners, patience: float | None
+    context: ServiceContext, door: select.epoll, patience: float | None
 ) -> socket.socket | None:
     """The next client; None if there is none in time, or master is gone."""
+    listeners = {listener.fileno(): listener for listener in context.listeners}
     while ready := door.poll(patience):
         if any(descriptor not in listeners for descriptor, _events in ready):
             return None  # whoever knocks now belongs to the next generation
         for descriptor, _events in ready:
-            if client := sockets.accept(listeners[descriptor]):
+            if client := accept(context, listeners[descriptor]):
                 return client
     return None

@@ -29,9 +29,8 @@ import signal
 import socket
 from collections.abc import Callable, Mapping
 
-from labctl.node.base import sockets
 from labctl.node.base.events import EventLoop, Timer
-from labctl.node.mta.lib.daemon.clients import clients, worn_out
+from labctl.node.mta.lib.daemon.clients import accept, clients, worn_out
 from labctl.node.mta.lib.daemon.context import (
     STATUS_SIZE,
     Kind,
@@ -97,12 +96,12 @@ def attach(
     """For a daemon with a loop of its own: its clients, and the end when master wants it."""
 
     def acceptor(listener: socket.socket) -> Callable[[], None]:
-        def accept() -> None:
-            if client := sockets.accept(listener):
+        def take() -> None:
+            if client := accept(context, listener):
                 client.settimeout(context.limits.ipc_timeout)
                 on_client(client)
 
-        return accept
+        return take
 
     for listener in context.listeners:
         loop.add_reader(listener.fileno(), acceptor(listener))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 
 import pytest
 
@@ -18,7 +19,7 @@ from labctl.node.mta.lib.services import ipc
 class Daemon:
     """A daemon in a process of its own, with this test as its master."""
 
-    def __init__(self, path, serve, **limits):
+    def __init__(self, path, serve, kind=Kind.UNIX, **limits):
         self.path = str(path / "service")
         self.listener = sockets.listen_unix(self.path)
         self.status, told = os.pipe()
@@ -26,7 +27,7 @@ class Daemon:
         context = ServiceContext(
             program="test",
             service="test",
-            kind=Kind.UNIX,
+            kind=kind,
             arguments=(),
             config=Config({}),
             listeners=[self.listener],
@@ -69,8 +70,8 @@ class Daemon:
 def start(tmp_path):
     daemons = []
 
-    def start(serve, **limits):
-        daemons.append(Daemon(tmp_path, serve, **limits))
+    def start(serve, **options):
+        daemons.append(Daemon(tmp_path, serve, **options))
         return daemons[-1]
 
     yield start
@@ -111,6 +112,16 @@ def test_who_finds_the_next_client_waiting_does_not_say_that_it_was_idle(start):
     assert (
         len(records) == 4 * server.STATUS_SIZE
     )  # busy, idle once as proof of life, both again
+
+
+def test_a_client_may_be_handed_over(start):
+    """master(5) "pass": postscreen accepts strangers, and gives smtpd who may speak."""
+    daemon = start(greet, kind=Kind.PASS)
+    ours, theirs = socket.socketpair()
+    with ours, theirs, daemon.connect() as carrier:
+        socket.send_fds(carrier, [b"\0"], [theirs.fileno()])
+
+        assert ours.recv(10) == b"hello"
 
 
 def test_a_process_of_many_clients_tells_that_it_works(start):
