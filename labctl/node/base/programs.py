@@ -75,7 +75,7 @@ PROGRAMS: Final[Mapping[str, str]] = {
     "syslogd": f"{_NODE}.syslogd.program",
     "named": f"{_NODE}.named.program",
     "inetd": f"{_NODE}.inetd.program",
-    "xinetd": f"{_NODE}.inetd.xinetd",
+    "xinetd": f"{_NODE}.inetd.xinetd.program",
     "imapd": f"{_NODE}.imapd.program",
     "ipop3d": f"{_NODE}.pop3d.program",
     "procmail": f"{_NODE}.procmail.program",

@@ -7,6 +7,7 @@ INPUT AND OUTPUT
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import socket
 import struct
@@ -45,10 +46,8 @@ def fork_stream(name: str, descriptor: int, log: Log) -> int:
     def run() -> int:
         connection = socket.socket(fileno=descriptor)
         connection.setblocking(True)
-        try:
+        with contextlib.suppress(OSError):  # the client has gone
             STREAMS[name](connection)
-        except OSError:
-            return 1  # the client has gone
         return 0
 
     return processes.fork_program(run, title=f"-{name}", log=log, keep=[descriptor])
@@ -76,6 +75,15 @@ def _daytime(connection: socket.socket) -> None:
 def _time(connection: socket.socket) -> None:
     connection.sendall(machine_time())
 
+
+def datagram_answers(name: str, data: bytes) -> tuple[bytes, ...]:
+    """The answer to a datagram, if the service has one."""
+    answer = DATAGRAMS[name](data)
+    return () if answer is None else (answer,)
+
+
+# What has an answer at once: no client can make us wait.
+INSTANT: Final[Mapping[str, Callable[[], bytes]]] = {"daytime": daytime, "time": machine_time}
 
 STREAMS: Final[Mapping[str, Callable[[socket.socket], None]]] = {
     "echo": _echo,

@@ -20,8 +20,10 @@ def start(host: str, port: str, descriptor: int, log: Log) -> int:
             number = sockets.port_number(port)
             there = sockets.connect_inet(host, number, timeout=CONNECT_TIMEOUT)
         except (OSError, ValueError) as error:
-            log.write(ERROR, f"{host} {port}: {error}")
-            return 1
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            code = f" (errno = {error.errno})" if isinstance(error, OSError) else ""
+            log.write(ERROR, f"can't connect to remote host {host}: {reason}{code}")
+            return 0
         here = socket.socket(fileno=descriptor)
         here.setblocking(True)
         there.setblocking(True)

@@ -22,8 +22,8 @@ from typing import Final
 
 from labctl.node.base import files, processes
 from labctl.node.base.events import EventLoop
-from labctl.node.base.log import NOTICE, Log
-from labctl.node.inetd.xinetd_server import Server
+from labctl.node.base.log import WARNING, Log
+from labctl.node.inetd.xinetd.server import VERSION, Server
 
 CONFIGURATION: Final = "/etc/xinetd.conf"
 PID_FILE: Final = "/run/xinetd.pid"
@@ -33,6 +33,9 @@ WITHOUT_VALUE: Final = ("-d", "-dontfork", "-stayalive", "-inetd_compat", "-inet
 
 def main(argv: Sequence[str]) -> int:
     """Run until SIGTERM."""
+    if "-version" in argv[1:]:
+        print(f"{VERSION} libwrap loadavg", file=sys.stderr)
+        return 0
     options = _options(argv[1:])
     if options is None:
         print(
@@ -68,11 +71,11 @@ def _options(words: Sequence[str]) -> dict[str, str] | None:
 def _serve(path: Path, log: Log) -> None:
     loop = EventLoop()
     server = Server(loop, log, path)
-    loop.on_signal(signal.SIGHUP, server.configure)
+    loop.on_signal(signal.SIGHUP, server.reconfigure)
     loop.on_signal(signal.SIGUSR1, server.dump)
     loop.on_signal(signal.SIGCHLD, server.reap)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         loop.on_signal(number, loop.stop)
-    server.configure()
-    loop.run()
-    log.write(NOTICE, "Exiting...")
+    if server.configure():
+        loop.run()
+    log.write(WARNING, "Exiting...")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import time
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from labctl.node.base import log
+from labctl.node.base import clock, log
 from labctl.node.base.log import Log
 
 SEVERITIES: Final[Mapping[str, int]] = {
@@ -27,11 +30,9 @@ class ServiceLog:
         self._on_failure = frozenset(attributes.get("log_on_failure", ()))
         words = attributes.get("log_type", ["SYSLOG", "daemon", "info"])
         self._severity = SEVERITIES.get(words[2] if len(words) > 2 else "info", log.INFO)
-        if words[0] == "FILE":
-            self._log = Log(own.program, path=words[1])
-        else:
-            facility = words[1] if words[1:] and words[1] in log.FACILITIES else "daemon"
-            self._log = Log(own.program, facility=facility, sink=own.sink)
+        self._path = words[1] if words[0] == "FILE" else ""
+        facility = words[1] if words[1:] and words[1] in log.FACILITIES else "daemon"
+        self._log = Log(own.program, facility=facility, sink=own.sink)
 
     def start(self, pid: int, address: str) -> None:
         self._write("START", self._on_success, self._who(self._on_success, pid, address))
@@ -56,5 +57,20 @@ class ServiceLog:
         return text + (f" from={address}" if "HOST" in wanted else "")
 
     def _write(self, event: str, wanted: Collection[str], text: str) -> None:
-        if wanted:
-            self._log.write(self._severity, f"{event}: {self._service}{text}")
+        line = f"{event}: {self._service}{text}"
+        if wanted and self._path:
+            self._append(line)
+        elif wanted:
+            self._log.write(self._severity, line)
+
+    def _append(self, line: str) -> None:
+        """xinetd's own log files have a date of their own: ``26/11/23@10:00:00``."""
+        t = time.localtime(clock.now())
+        date = f"{t.tm_year % 100:02d}/{t.tm_mon}/{t.tm_mday}@{time.strftime('%H:%M:%S', t)}"
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        with contextlib.suppress(OSError):
+            fd = os.open(self._path, flags, 0o640)
+            try:
+                os.write(fd, f"{date}: {line}\n".encode("utf-8", "surrogateescape"))
+            finally:
+                os.close(fd)

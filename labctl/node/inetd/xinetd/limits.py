@@ -118,4 +118,15 @@ def _bits_of_name(pattern: str, address: str) -> int:
     return 32 if name.lower() == pattern.lower() else -1
 
 
+def is_pattern(text: str) -> bool:
+    """Whether an entry of only_from or no_access can match anything."""
+    if re.fullmatch(r"[\d./]+", text):
+        return _network(text) is not None or re.fullmatch(r"\d+(\.\d+){0,2}", text) is not None
+    try:
+        socket.getaddrinfo(text.lstrip("."), None)
+    except OSError:
+        return text.startswith(".") or _network(text) is not None
+    return True
+
+
 _TIMES: Final = re.compile(r"(\d\d?):(\d\d)-(\d\d?):(\d\d)")

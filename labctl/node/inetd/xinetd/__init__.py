@@ -1,0 +1,1 @@
+"""The super-server xinetd: its language, its limits, its log."""
