@@ -84,6 +84,7 @@ def _edit(
     lines: Iterable[str], settings: Mapping[str, str], edit: Edit, path: str, *, add: bool
 ) -> Iterator[str]:
     found: set[str] = set()
+    repeated: set[str] = set()
     name = ""
     for block in blocks(lines):
         if not block.name:
@@ -98,8 +99,9 @@ def _edit(
         if again:
             yield from edit(Block(CONTINUED, block.lines))
             continue
-        if name in found:
+        if name in found and name not in repeated:
             warn(f'{path}: multiple entries for "{name}"')
+            repeated.add(name)
         found.add(name)
         yield from edit(block)
     if add:

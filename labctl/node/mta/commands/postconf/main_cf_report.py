@@ -71,6 +71,8 @@ def run(options: Options, directory: str) -> int:
     """Show what was asked for, then complain about what means nothing."""
     config = read_config(options, directory)
     report = Report(options, config, known_names(config, _entries(directory)), set())
+    for name in config.settings:
+        _check_nesting(report.config, name)
     if options.words:
         for name in options.words:
             _show_named(report, name)
@@ -83,6 +85,13 @@ def run(options: Options, directory: str) -> int:
         sys.stdout.flush()
         warn_unused(config, report.names)
     return 0
+
+
+def _check_nesting(config: Config, name: str) -> None:
+    try:
+        expanded(config.settings[name], config.raw, lambda undefined: None, name)
+    except MacroError as error:
+        raise Fatal("macro processing error", warnings=(str(error),)) from error
 
 
 def _entries(directory: str) -> list[Entry]:

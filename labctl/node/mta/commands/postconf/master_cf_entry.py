@@ -48,15 +48,6 @@ class Entry(NamedTuple):
         """The program, without its arguments."""
         return self.words[0]
 
-    @property
-    def command(self) -> str:
-        """The command with its arguments, as -F shows them."""
-        return " ".join(bare(word) for word in self.words)
-
-    def value(self, field: str) -> str:
-        """Return a column by its name."""
-        return self.command if field == "command" else self.columns[FIELDS.index(field)]
-
     def settings(self) -> dict[str, str]:
         """Return what the -o options set; an option that sets nothing is passed over."""
         pairs = (setting.partition("=") for setting in _overrides(self.words[1:]))

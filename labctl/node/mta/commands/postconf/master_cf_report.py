@@ -96,7 +96,7 @@ def _arguments(words: tuple[str, ...], *, fold: bool, start: int) -> str:
     text, column = groups[0], start + len(groups[0])
     for group in groups[1:]:
         option = group.startswith("-o ")
-        if option or column + 1 + len(group) > LINE_LIMIT:
+        if option or column + 1 + len(group) >= LINE_LIMIT:
             text, column = f"{text}\n{INDENT}{group}", len(INDENT) + len(group)
         else:
             text, column = f"{text} {group}", column + 1 + len(group)
@@ -141,7 +141,10 @@ def _show_fields(
     for entry in chosen(entries, parts):
         for name in FIELDS:
             if field in ("", "*", name):
-                yield entry.line.first, _row(entry, name, entry.value(name), options)
+                is_command = name == "command"
+                value = _arguments(entry.words, fold=False, start=0) if is_command else ""
+                value = value or entry.columns[FIELDS.index(name)]
+                yield entry.line.first, _row(entry, name, value, options)
 
 
 def _show_parameters(
@@ -159,7 +162,7 @@ def _row(entry: Entry, name: str, value: str, options: Options) -> str:
     label = "/".join([*entry.key, name])
     if options.has("H"):
         return label
-    return value if options.has("h") else f"{label} = {value}"
+    return value if options.has("h") else f"{label} = {value}".rstrip()
 
 
 def _warn_unused(config: Config, names: Names, entries: Iterable[Entry]) -> None:
