@@ -53,9 +53,11 @@ class Server:
         for name, attributes in parsed.services:
             key = service_id(name, attributes)
             self._services[key] = Service(name, attributes, self._service_log(key, attributes))
-            self._open(self._services[key])
-        self._services = {k: s for k, s in self._services.items() if s.listener is not None}
+        # Before the sockets: whoever can connect finds us at work.
         self._warm_up()
+        for service in self._services.values():
+            self._open(service)
+        self._services = {k: s for k, s in self._services.items() if s.listener is not None}
         if not self._services:
             text = f"{os.getpid()} {{init_services}} no services. Exiting..."
             self._log.write(CRITICAL, text)
