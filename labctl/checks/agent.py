@@ -40,7 +40,7 @@ TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16}
 NAMES = {number: name for name, number in TYPES.items()}
 PROBE = re.compile(r"(?m)^X-Labctl-Token: (\S+)$")
 FETCHED_AT_ONCE = 20
-TIMEOUT = 10.0
+TIMEOUT = 20.0  # UW-IMAP pauses for three seconds, and machines can be busy
 POLL = 0.02
 
 

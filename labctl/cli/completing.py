@@ -55,8 +55,10 @@ def checks(ctx: typer.Context, incomplete: str) -> list[str]:
     """The checks of a lab, by id."""
     from labctl.engine.select import plan_of, running
 
+    # Before a value that is not there yet, the lab is a word that nobody has taken so far.
+    lab = ctx.params.get("lab") or next(iter(ctx.args), "")
     with contextlib.suppress(LabError):
-        plan = plan_of(*running(ctx.params.get("lab") or ""))
+        plan = plan_of(*running(lab))
         return _beginning(incomplete, [one.id for one in plan.expectations])
     return []
 
