@@ -13,8 +13,9 @@ down: $(VENV)/user
 	@$(BIN)/labctl down --all
 
 # Everything that this machine can run; what it cannot is listed at the end, with the reason.
+# JOBS=4 runs modules side by side, on a machine that has the processors.
 test: $(VENV)/developer
-	@$(BIN)/pytest -m "not oracle" -rfs --durations=20
+	@$(BIN)/pytest -m "not oracle" -rfs --durations=20 $(if $(JOBS),-n $(JOBS) --dist loadgroup)
 
 # Sessions recorded with genuine Postfix and UW-IMAP, played against the image of a node.
 oracle: images $(VENV)/developer

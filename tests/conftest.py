@@ -30,11 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _group(item: pytest.Item) -> str:
     """Name what must run one after the other when tests run side by side (pytest-xdist)."""
-    if item.get_closest_marker("docker") or item.get_closest_marker("interop"):
-        return "docker"  # two at once would choose the same free subnet
-    if item.get_closest_marker("native") or item.get_closest_marker("slow"):
-        return item.path.stem  # its tests share a lab
-    return ""
+    shared = ("docker", "native", "slow", "interop", "oracle")  # a module's tests share a lab
+    return item.path.stem if any(map(item.get_closest_marker, shared)) else ""
 
 
 def _native() -> str:
