@@ -65,7 +65,7 @@ def title(service: Service) -> str:
     if service.unprivileged:
         words.append("-u")
     words += [word for pair in service.overrides.items() for word in ("-o", "=".join(pair))]
-    if service.type == "inet":
+    if service.type == "inet" and "stress" not in service.overrides:
         # postconf(5) stress: empty as long as there are processes left.
         words += ["-o", "stress="]
     return " ".join([*words, *service.arguments])

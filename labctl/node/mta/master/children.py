@@ -81,14 +81,15 @@ class Children:
         running.read_status()
         self.watch(running)
         if running.is_full and not running.has_idle_child:
-            self._complain_of_limit(running)
+            self._note_stress(running)
 
     def _start(self, running: Running) -> None:
         # Several sockets of one service may have become ready in the same round.
         if not running.wants_clients:
             return
+        service = running.under_stress(clock.monotonic())
         birth = child.Birth(
-            running.service,
+            service,
             self.config,
             self._stamp,
             running.listeners,
@@ -100,8 +101,8 @@ class Children:
         try:
             pid = processes.fork_program(
                 lambda: child.live(birth),
-                title=child.title(running.service),
-                log=self._log.named(running.service.command),
+                title=child.title(service),
+                log=self._log.named(service.command),
                 keep=keep,
             )
         except OSError as error:  # no memory, or too many processes: not for ever
@@ -154,10 +155,18 @@ class Children:
         if running.listeners:
             self.watch(running)
 
-    def _complain_of_limit(self, running: Running) -> None:
-        if running.limit == 1 or clock.monotonic() - running.warned_at < COMPLAIN_AGAIN:
+    def _note_stress(self, running: Running) -> None:
+        """postconf(5) stress: for public services of more than one process."""
+        now = clock.monotonic()
+        if running.limit == 1:
             return
-        running.warned_at = clock.monotonic()
+        if running.service.type == "inet":
+            running.stressed_at = now
+        if now - running.warned_at >= COMPLAIN_AGAIN:
+            running.warned_at = now
+            self._complain_of_limit(running)
+
+    def _complain_of_limit(self, running: Running) -> None:
         for text in LIMIT_REACHED:
             self._log.warning(text.format(name=running.service.name, limit=running.limit))
 

@@ -21,6 +21,8 @@ from typing import Final
 from labctl.node.mta.lib.config.master_cf import Service
 from labctl.node.mta.lib.daemon.server import STATUS_SIZE, parse_status
 
+STRESS_SECONDS: Final = 1000.0  # as master(8) has it
+
 
 @dataclass(slots=True)
 class Child:
@@ -46,10 +48,17 @@ class Running:
     used: bool = False  # it had a child at some time
     watched: bool = False  # master waits for clients on its sockets
     warned_at: float = -math.inf  # when its process limit was last complained about
+    stressed_at: float = -math.inf  # when all its processes were last busy
 
     @property
     def name(self) -> tuple[str, str]:
         return self.service.name, self.service.type
+
+    def under_stress(self, now: float) -> Service:
+        """The service as its next child gets it: postconf(5) stress, some time after a rush."""
+        if now - self.stressed_at > STRESS_SECONDS:
+            return self.service
+        return self.service._replace(overrides={**self.service.overrides, "stress": "yes"})
 
     @property
     def is_full(self) -> bool:

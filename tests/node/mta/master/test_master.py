@@ -341,13 +341,39 @@ def test_a_dead_master_holds_no_port(system):
     with open(system.directory / "master.cf", "a") as table:
         table.write(f"127.0.0.1:{port} inet n - n - - echo\n")
     system.reload()
-    with until(lambda: _connected(port)) as client:
-        ipc.send(client, {})
-        ipc.receive(client)
+    with _client(port) as client:
+        _greeting(client)
         os.kill(system.pid, signal.SIGKILL)
 
         with until(lambda: _bound(port)):
             pass
+
+
+def test_a_service_that_was_full_lets_its_next_processes_know(system):
+    """postconf(5) stress: settings such as smtpd_timeout depend on it in a rush."""
+    port = _free_port()
+    with open(system.directory / "master.cf", "a") as table:
+        table.write(
+            f"127.0.0.1:{port} inet n - n - 2 echo -o myhostname=x${{stress?{{rush}}}}\n"
+        )
+    system.reload()
+
+    with _client(port) as one, _client(port) as other:
+        assert [_greeting(one), _greeting(other)] == ["x", "x"]
+        system.wait_for("has reached its process limit")
+    for pid in children_of(system.pid, "echo"):
+        os.kill(pid, signal.SIGKILL)
+    with _client(port) as next_one:
+        assert _greeting(next_one) == "xrush"
+
+
+def _client(port):
+    return until(lambda: _connected(port))
+
+
+def _greeting(client):
+    ipc.send(client, {})
+    return ipc.receive(client)["myhostname"]
 
 
 def _free_port():
