@@ -27,7 +27,7 @@ from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.config.startup_check import unobeyed
 from labctl.node.mta.lib.daemon import mail_system
 from labctl.node.mta.lib.daemon.mail_log import mail_log
-from labctl.node.mta.lib.queue import integrity
+from labctl.node.mta.lib.queue import integrity, subdirectories
 
 PATIENCE: Final = 5.0  # seconds that master has to end
 LOOK_AGAIN: Final = 0.01
@@ -88,7 +88,8 @@ def _options(argv: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     try:
         pairs, words = getopt.getopt(list(argv[1:]), "c:Dv")
     except getopt.GetoptError as error:
-        raise Fatal("usage: postfix [-c config_dir] [-Dv] command") from error
+        print(f"postfix: invalid option -- '{error.opt}'", file=sys.stderr)
+        raise SystemExit(1) from error
     return dict(pairs), words
 
 
@@ -178,6 +179,7 @@ def status(script: Script) -> int:
 def set_permissions(script: Script) -> int:
     """postfix(1) set-permissions."""
     integrity.require(script.config)
+    subdirectories.repair(script.config)
     return 0
 
 

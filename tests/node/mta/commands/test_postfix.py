@@ -169,3 +169,14 @@ def test_logrotate_says_why_it_cannot(directory):
 
     _, (line,) = run(directory, "logrotate")
     assert line.startswith(f"fatal: logfile '{directory}/maillog' rotation failed: ")
+
+
+def test_permissions_are_set_right_again(directory):
+    """The command to type after a backup was unpacked as somebody else."""
+    run(directory, "check")
+    (directory / "spool" / "active").chmod(0o777)
+    (directory / "spool").chmod(0o777)
+
+    assert run(directory, "set-permissions")[0] == 0
+    assert (directory / "spool" / "active").stat().st_mode & 0o777 == 0o700
+    assert (directory / "spool").stat().st_mode & 0o777 == 0o755

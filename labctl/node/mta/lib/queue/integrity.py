@@ -41,9 +41,12 @@ def warnings(config: Config) -> Iterator[str]:
     """What is not as it should be, and will work badly or unsafely."""
     queue = config.text("queue_directory")
     owner = config.text("mail_owner")
-    yield from _check([queue, f"{queue}/pid"], "root")
-    yield from _check([config.directory, *_below(config.directory)], "root")
-    data = config.text("data_directory")
+    # Paths have the form in which Postfix's own script looks for them, with a dot.
+    yield from _check([f"{queue}/.", f"{queue}/pid"], "root")
+    settings = f"{config.directory}/."
+    yield from _check([settings, *_below(settings)], "root")
+    yield from _leaving(_below(settings))
+    data = f"{config.text('data_directory')}/."
     yield from _check([data, *_below(data)], owner)
     for name in OWNED:
         yield from _foreign([f"{queue}/{name}", *_below(f"{queue}/{name}")], owner)
@@ -67,6 +70,13 @@ def _foreign(paths: list[str], owner: str) -> Iterator[str]:
         status = _stat(path)
         if account and status and status.st_uid != account.uid and not _is_socket(status):
             yield f"not owned by {owner}: {path}"
+
+
+def _leaving(paths: list[str]) -> Iterator[str]:
+    """A link to elsewhere takes the checks of this directory to where they do not hold."""
+    for path in paths:
+        if os.path.islink(path) and "/" in os.readlink(path):
+            yield f"symlink leaves directory: {path}"
 
 
 def _foreign_group(paths: list[str], config: Config) -> Iterator[str]:

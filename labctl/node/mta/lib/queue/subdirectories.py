@@ -67,6 +67,14 @@ def create_missing(config: Config) -> list[Directory]:
     return made
 
 
+def repair(config: Config) -> None:
+    """Give every directory the owner and the mode that it should have."""
+    for directory in directories(config):
+        if not _create(directory):
+            privileges.give(directory.path, directory.uid, directory.gid)
+            os.chmod(directory.path, directory.mode)
+
+
 def _create(directory: Directory) -> bool:
     try:
         os.makedirs(directory.path, exist_ok=False)
