@@ -44,8 +44,8 @@ def scan(text: str, limit: int = 0) -> list[Token]:
         assert match is not None  # the last alternative takes any character
         position = match.end()
         kind = match.lastgroup or ""
-        if kind == "space":
-            continue
+        if kind == "space" or match.group() == "\\":
+            continue  # a backslash at the very end stands before nothing
         if kind == "comment":
             position = _end_of_comment(text, match.start())
             found.append(Token(Kind.COMMENT, text[match.start() : position]))

@@ -20,6 +20,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from labctl.node.wire import address_tokens
@@ -54,7 +55,7 @@ def parse(text: str, limit: int = 10240) -> list[Token]:
 def unparse(tokens: Sequence[Token]) -> str:
     """Text with a line break after each comma; addresses quoted where they have to be."""
     out: list[str] = []
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, following in zip_longest(tokens, tokens[1:]):
         out.append(requoted(token.text) if token.type is Type.ADDRESS else token.text)
         if token == COMMA:
             out.append("\n")

@@ -28,6 +28,7 @@ class Original(NamedTuple):
     envelope_id: str = ""
     content: bytes | None = None  # None: it is gone
     headers_only: bool = False
+    encoding: str = ""  # "7bit", "8bit", or unknown
 
 
 class Report(NamedTuple):
@@ -79,7 +80,7 @@ def _headers(report: Report) -> Iterator[str]:
     yield "MIME-Version: 1.0"
     yield "Content-Type: multipart/report; report-type=delivery-status;"
     yield f'\tboundary="{report.boundary}"'
-    yield f"Content-Transfer-Encoding: {'8bit' if report.utf8 else '7bit'}"
+    yield from _encoding(report)
 
 
 def _notification(report: Report) -> str:
@@ -113,7 +114,7 @@ def _status_part(report: Report) -> Iterator[str]:
     if original.envelope_id:
         yield f"Original-Envelope-Id: {original.envelope_id}"
     yield f"X-{report.mail_name}-Queue-ID: {original.queue_id}"
-    yield f"X-{report.mail_name}-Sender: {_address_type(report)}; {original.sender}"
+    yield f"X-{report.mail_name}-Sender: {_address_type(original.sender)}; {original.sender}"
     yield f"Arrival-Date: {mail_date(original.arrival)}"
     for outcome in report.outcomes:
         yield ""
@@ -122,11 +123,11 @@ def _status_part(report: Report) -> Iterator[str]:
 
 def _recipient_fields(report: Report, outcome: Outcome) -> Iterator[str]:
     rcpt, status = outcome
-    yield f"Final-Recipient: {_address_type(report)}; {external(rcpt.address)}"
+    yield f"Final-Recipient: {_address_type(rcpt.address)}; {external(rcpt.address)}"
     if rcpt.dsn_original:
         yield f"Original-Recipient: {rcpt.dsn_original}"
     elif rcpt.original:
-        yield f"Original-Recipient: {_address_type(report)};{rcpt.original}"
+        yield f"Original-Recipient: {_address_type(rcpt.original)};{rcpt.original}"
     yield f"Action: {'delayed' if report.retry_until else status.action}"
     yield f"Status: {status.status}"
     if status.remote_mta:
@@ -147,10 +148,15 @@ def _original_part(report: Report) -> Iterator[str]:
     headers = "message/global-headers" if report.global_types else "text/rfc822-headers"
     yield f"Content-Description: {what}"
     yield f"Content-Type: {headers if headers_only else full}"
-    if report.utf8:
-        yield "Content-Transfer-Encoding: 8bit"
+    yield from _encoding(report)
     yield ""
     yield f"Return-Path: <{report.original.sender}>"
+
+
+def _encoding(report: Report) -> Iterator[str]:
+    """That of the original, which comes along; not every message has said one."""
+    if encoding := "8bit" if report.utf8 else report.original.encoding:
+        yield f"Content-Transfer-Encoding: {encoding}"
 
 
 def _returned(original: Original) -> bytes:
@@ -162,5 +168,6 @@ def _returned(original: Original) -> bytes:
     return headers + b"\n" if separator else original.content
 
 
-def _address_type(report: Report) -> str:
-    return "utf-8" if report.global_types else "rfc822"
+def _address_type(address: str) -> str:
+    # RFC 6533 3: an address type of its own for what is not ASCII.
+    return "rfc822" if address.isascii() else "utf-8"

@@ -149,5 +149,10 @@ def _original(config: Config, subject: Subject) -> Original:
         envelope, content = Envelope(arrival=clock.now()), None
     sender = subject.sender or f"MAILER-DAEMON@{config.text('myhostname')}"
     return Original(
-        subject.queue_id, external(sender), envelope.arrival, subject.dsn_envelope_id, content
+        subject.queue_id,
+        external(sender),
+        envelope.arrival,
+        subject.dsn_envelope_id,
+        content,
+        encoding=subject.encoding,
     )

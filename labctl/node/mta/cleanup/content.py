@@ -183,7 +183,9 @@ class ContentStage:
 def parser(stage: ContentStage, message: Message, settings: Settings) -> Parser:
     """Who reads the content and tells the stage of its structure."""
     limits = settings.mime_limits
-    if Flags.SMTPUTF8 in message.flags:
+    if Flags.FILTER not in message.flags:
+        limits = limits._replace(unwanted=frozenset())
+    elif Flags.SMTPUTF8 in message.flags:
         # RFC 6531 3.2: such headers are in UTF-8.
         limits = limits._replace(unwanted=limits.unwanted - {Fault.HEADER_8BIT})
     return Parser(stage, limits, structure=settings.structure, report=stage.fault)

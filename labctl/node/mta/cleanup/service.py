@@ -79,6 +79,8 @@ def copy_records(message: Message, site: Settings, records: Records) -> None:
     envelope.begin(message, site)
     for kind, data in records:
         if kind == queue_file.END:
+            if not message.data_end and not message.status:
+                message.fail(Stat.BAD)  # an envelope without a letter
             return
         if not message.wants_output:
             continue  # the client waits for our answer until it has said everything

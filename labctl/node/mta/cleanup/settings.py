@@ -127,8 +127,9 @@ def _classes(config: Config, name: str) -> frozenset[str]:
 
 
 def _unwanted(config: Config) -> Iterator[mime.Fault]:
-    """postconf(5) strict_8bitmime and the other three."""
-    yield mime.Fault.NESTING
+    """postconf(5) strict_8bitmime and the other three; depth, where somebody looks at it."""
+    if any(map(config.flag, STRICT)) or any(maps_of(config, name) for name in CHECKS):
+        yield mime.Fault.NESTING
     if config.flag("strict_mime_encoding_domain"):
         yield mime.Fault.ENCODING
     if config.flag("strict_8bitmime") or config.flag("strict_7bit_headers"):
@@ -137,6 +138,13 @@ def _unwanted(config: Config) -> Iterator[mime.Fault]:
         yield mime.Fault.BODY_8BIT
 
 
+STRICT: Final = (
+    "strict_8bitmime",
+    "strict_7bit_headers",
+    "strict_8bitmime_body",
+    "strict_mime_encoding_domain",
+)
+CHECKS: Final = (*(kind.value for kind in mime.HeaderClass), "body_checks")
 ADDRESS_CLASSES: Final = frozenset(
     ("envelope_sender", "envelope_recipient", "header_sender", "header_recipient")
 )
