@@ -44,8 +44,6 @@ class PcreExpression:
         )
         if not self._code:
             raise RuleError(f"error in regex at offset {offset.value}: {_words(error.value)}")
-        if self._info(NAME_COUNT):
-            raise RuleError("named substrings are not supported")
         self.group_count = self._info(CAPTURE_COUNT)
         self._execute = library.pcre2_match_8
         self._match = library.pcre2_match_data_create_from_pattern_8(self._code, None)
@@ -121,7 +119,6 @@ def _words(error: int) -> str:
 UNSET: Final = ctypes.c_size_t(-1).value
 # <pcre2.h>
 CAPTURE_COUNT: Final = 4
-NAME_COUNT: Final = 17
 OPTIONS: Final[Mapping[str, int]] = {
     "i": 0x00000008,
     "m": 0x00000400,

@@ -30,8 +30,6 @@ def compile_pattern(source: str, flags: str) -> Expression:
     except (re.error, RecursionError, OverflowError) as error:
         offset = getattr(error, "pos", None) or 0
         raise RuleError(f"error in regex at offset {offset}: {error}") from error
-    if pattern.groupindex:
-        raise RuleError("named substrings are not supported")
     return PythonExpression(pattern)
 
 
