@@ -18,10 +18,11 @@ from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.daemon.predecessor import outlive_predecessor
 from labctl.node.mta.lib.daemon.server import ServiceContext, serve_triggers
 from labctl.node.mta.lib.queue import queue_file
-from labctl.node.mta.lib.queue.directory import QueueDirectory
+from labctl.node.mta.lib.queue.directory import LOG_QUEUES, QueueDirectory
 from labctl.node.mta.lib.queue.queue_file import CorruptQueueFile
 from labctl.node.mta.lib.services.cleanup import CleanupStream, CleanupUnavailable, Flags, Stat
 from labctl.node.mta.pickup.drop_file import Drop, is_ready, parse
+from labctl.node.wire.header_addresses import quoted
 from labctl.node.wire.mail_date import mail_date
 
 
@@ -66,8 +67,18 @@ def take(config: Config, log: Log, path: str) -> None:
             log.warning(f"{os.path.basename(path)}: malformed queue file: {error}")
             _set_aside(config, path)
             return
-    if submit(config, log, drop, os.path.basename(path)):
+    name = os.path.basename(path)
+    if submit(config, log, drop, name):
         os.unlink(path)
+        if drop.uid == os.geteuid():
+            _forget_past(config, name)
+
+
+def _forget_past(config: Config, queue_id: str) -> None:
+    """After postsuper -r: what the logs say was about the message under its former id."""
+    queue = QueueDirectory(config)
+    for name in LOG_QUEUES:
+        queue.remove(name, queue_id)
 
 
 def submit(config: Config, log: Log, drop: Drop, name: str) -> bool:
@@ -127,7 +138,7 @@ def _send_received(stream: CleanupStream, config: Config, drop: Drop) -> None:
 
 def _sender(drop: Drop) -> str:
     if drop.sender or any(item.kind == queue_file.FROM for item in drop.envelope):
-        return drop.sender
+        return quoted(drop.sender) if drop.sender else ""
     account = accounts.by_uid(drop.uid)
     return account.name if account else f"uid-{drop.uid}"
 

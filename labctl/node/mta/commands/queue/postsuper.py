@@ -25,7 +25,6 @@ from labctl.node.mta.lib.queue.directory import (
     is_complete,
     is_id,
 )
-from labctl.node.mta.lib.services.maildrop import wake_pickup
 
 USAGE: Final = (
     "postsuper [-c config_dir] [-d queue_id (delete)] [-e queue_id (expire)]"
@@ -40,7 +39,6 @@ STALE: Final = 24 * 3600
 class Site(NamedTuple):
     """Where to work, and how to tell."""
 
-    config: Config
     queue: QueueDirectory
     queues: Sequence[str]
     log: Log
@@ -66,7 +64,7 @@ def main(argv: Sequence[str]) -> int:
         raise Fatal("use of this command is reserved for the superuser")
     config = Config.read(options.value("c"))
     log = mail_log(config, "postsuper")
-    site = Site(config, QueueDirectory(config), _queues(options.words), log)
+    site = Site(QueueDirectory(config), _queues(options.words), log)
     tidy = not any(letter in ACTIONS for letter, _ in options.pairs)
     if options.has("p") or (tidy and not options.has("s") and not options.has("S")):
         _purge(site)
@@ -92,8 +90,6 @@ def _apply(site: Site, action: Action, ids: Iterable[str]) -> None:
     if action.run is _expire_and_release:
         released = sum(words.endswith("released from hold") for words in done)
         site.tell(f"Released from hold: {_messages(released)}")
-    if action.run is _requeue and done:
-        wake_pickup(site.config)
 
 
 def _messages(count: int) -> str:
@@ -172,9 +168,8 @@ def _release(site: Site, name: str, queue_id: str) -> str:
 
 
 def _requeue(site: Site, name: str, queue_id: str) -> str:
-    # By way of maildrop the message meets the tables of today once more.
-    for log in LOG_QUEUES:
-        site.queue.remove(log, queue_id)
+    # By way of maildrop the message meets the tables of today once more.  Until pickup takes
+    # it, its log says why it was deferred.
     now = clock.now()
     os.utime(site.queue.path(name, queue_id), (now, now))
     site.queue.rename(queue_id, name, "maildrop")

@@ -126,7 +126,7 @@ def _caller() -> User:
     uid = os.getuid()
     account = accounts.by_uid(uid)
     if account is None:
-        return User(uid, f"uid-{uid}", "")
+        raise Fatal(f"no login name found for user ID {uid}", status=EX_TEMPFAIL)
     gecos = account.gecos.partition(",")[0]
     # passwd(5): an ampersand stands for the capitalized login name.
     return User(uid, account.name, gecos.replace("&", account.name.capitalize()))

@@ -25,7 +25,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         command = parse(argv)
         if command.extract and command.mode != "m":
-            raise Fatal("-t can be used only in delivery mode", status=EX_TEMPFAIL)
+            raise Fatal(NOT_WITH.get(command.mode, ONLY_DELIVERY), status=EX_TEMPFAIL)
         return MODES[command.mode](command)
     except Fatal as failure:
         give_up(str(failure))
@@ -74,6 +74,8 @@ def _flush(command: Command) -> int:
     return _run("postqueue", *arguments)(command)
 
 
+ONLY_DELIVERY: Final = "-t can be used only in delivery mode"
+NOT_WITH: Final = {"v": "-t option cannot be used with -bv"}
 MODES: Final[Mapping[str, Callable[[Command], int]]] = {
     "d": _start,
     "h": _nothing,

@@ -90,11 +90,14 @@ def test_ids_come_from_standard_input(site, capsys, monkeypatch):
 
 
 def test_a_requeued_message_starts_again_from_maildrop(site):
-    """That is how it meets the tables of today."""
+    """That is how it meets the tables of today; mailq goes on showing why it was deferred."""
     site.put("deferred", ONE)
+    log = site.root / "defer" / ONE
+    log.write_text("why")
     site.run("-r", "ALL")
 
     assert site.listing() == {"maildrop": [ONE]}
+    assert log.exists()
 
 
 def test_an_expired_message_is_marked_and_a_held_one_released(site, capsys):

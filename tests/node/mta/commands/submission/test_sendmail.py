@@ -79,6 +79,8 @@ def test_smtp_on_standard_input_has_no_recipients_on_the_command_line():
         sendmail.main(["sendmail", "-bs", "bob"])
     with pytest.raises(Fatal, match="-t can be used only in delivery mode"):
         sendmail.main(["sendmail", "-bs", "-t"])
+    with pytest.raises(Fatal, match="-t option cannot be used with -bv"):
+        sendmail.main(["sendmail", "-bv", "-t"])
 
 
 @pytest.mark.parametrize(
