@@ -142,7 +142,8 @@ def _recipient(evaluation: Evaluation) -> Rejection | None:
         verdict = _list(evaluation, parameter, subject)
         if verdict is not None:
             return verdict
-    verdict = _permit_refused(evaluation)
+    # VRFY promises nothing that a later RCPT could not take back.
+    verdict = None if evaluation.request.stage == "VRFY" else _permit_refused(evaluation)
     if verdict is not None or evaluation.actions.discard:
         return verdict
     if not _checks_unknown_recipients(evaluation):

@@ -56,9 +56,8 @@ class Cache:
 
     def update(self, address: str, known: Known, now: float) -> None:
         """A probe has come back."""
+        # Who waits for it goes on waiting: postconf(5) address_verify_negative_cache.
         if known.status is not Status.OK and not self.keep_negative:
-            # Told to those who wait now, and asked for anew by the next.
-            self.entries[address] = Entry(known, now - self.negative.expire + 1.0)
             return
         self.entries[address] = Entry(known, now)
 

@@ -24,6 +24,13 @@ def serve(context: ServiceContext) -> None:
     store = Store(context.config, context.log)
     cache = make_cache(context.config)
     cache.entries.update(store.load())
+    before = len(cache.entries)
+    cache.forget_expired(clock.now())
+    kept = len(cache.entries)
+    name = context.config.text("address_verify_map") or "internal:verify"
+    context.log.info(
+        f"cache {name} full cleanup: retained={kept} dropped={before - kept} entries"
+    )
 
     def answer(request: Mapping[str, str]) -> Mapping[str, str]:
         address = request.get("address", "")

@@ -30,7 +30,7 @@ def attributes(argument: str, known: Mapping[str, object], verb: str) -> list[tu
     pairs = []
     for word in argument.split():
         name, equals, value = word.partition("=")
-        if not equals:
+        if not equals or not value:
             raise BadAttribute("Error: attribute=value expected")
         if len(value) > 255:
             raise BadAttribute("Error: attribute value too long")
@@ -59,17 +59,18 @@ def ip_address(value: str, attribute: str) -> str:
     """An address without its tag, or BadAttribute."""
     if value == UNAVAILABLE:
         return UNKNOWN
-    # RFC 5321 4.1.3 tags IPv6 addresses.
-    bare = value[5:] if value[:5].upper() == "IPV6:" else value
-    if not hostnames.is_address(bare):
+    # RFC 5321 4.1.3 tags IPv6 addresses, and only these.
+    tagged = value[:5].upper() == "IPV6:"
+    bare = value[5:] if tagged else value
+    if not hostnames.is_address(bare) or tagged is not (":" in bare):
         raise BadAttribute(f"Bad {attribute} syntax: {value}")
     return bare
 
 
-def port_number(value: str) -> str:
+def port_number(value: str, attribute: str = "PORT") -> str:
     """A port, or BadAttribute."""
     if value == UNAVAILABLE:
         return UNKNOWN
     if not value.isdigit() or len(value) > len("65535"):
-        raise BadAttribute(f"Bad PORT syntax: {value}")
+        raise BadAttribute(f"Bad {attribute} syntax: {value}")
     return value

@@ -84,7 +84,7 @@ def _server_address(client: Client, value: str) -> Client:
 
 
 def _server_port(client: Client, value: str) -> Client:
-    return client._replace(server_port=vouched.port_number(value))
+    return client._replace(server_port=vouched.port_number(value, "DESTPORT"))
 
 
 def _unused(client: Client, value: str) -> Client:

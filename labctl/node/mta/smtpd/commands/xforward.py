@@ -23,8 +23,7 @@ def xforward(session: Session, argument: str) -> Reply:
     try:
         for name, value in vouched.attributes(argument, XFORWARD, "XFORWARD"):
             key = name.lower()
-            known = value not in (vouched.UNAVAILABLE, vouched.TEMPORARILY)
-            forwarded[key] = XFORWARD[name](value) if known else UNKNOWN
+            forwarded[key] = UNKNOWN if value == vouched.UNAVAILABLE else XFORWARD[name](value)
         _check_protocol(session, forwarded.get("addr", ""))
     except vouched.BadAttribute as error:
         return Reply(501, "5.5.4", (str(error),))

@@ -28,6 +28,10 @@ class PolicyTrouble(Exception):
     """No answer that could be used."""
 
 
+class NoAction(OSError):
+    """An answer without what was asked for."""
+
+
 class PolicyServer(NamedTuple):
     """One server, and how it is asked."""
 
@@ -77,7 +81,8 @@ class PolicyClients:
                 return self._exchange(config, server, data)
             except (OSError, EOFError) as error:
                 self._forget(server)
-                _complain(log, server, error)
+                if attempt + 1 == server.tries or not isinstance(error, USUAL):
+                    _complain(log, server, error)
         raise PolicyTrouble(server.place)
 
     def _exchange(self, config: Config, server: PolicyServer, data: bytes) -> str:
@@ -160,7 +165,7 @@ def _read_action(reader: LineReader) -> str:
         if name.strip() == "action":
             answer = value.strip()
     if not answer:
-        raise OSError("missing action in the answer")
+        raise NoAction
     return answer
 
 
@@ -179,12 +184,18 @@ def _connect(config: Config, server: PolicyServer) -> LineReader:
 
 def _complain(log: Log, server: PolicyServer, error: Exception) -> None:
     place = server.place.partition(":")[2]
-    why = getattr(error, "strerror", None) or str(error)
+    why = getattr(error, "strerror", None) or "Application error"
+    if isinstance(error, TimeoutError):
+        why = "Connection timed out"
     if isinstance(error, ConnectionRefusedError | FileNotFoundError | socket.gaierror):
         log.warning(f"connect to {place}: {why}")
+    if isinstance(error, NoAction):
+        log.warning(f"missing attribute action in input from {place}")
     log.warning(f"problem talking to server {place}: {why}")
 
 
+# A server that starts anew: said only when it does not come back.
+USUAL: Final = (BrokenPipeError, ConnectionResetError, FileNotFoundError, EOFError)
 # SMTPD_POLICY_README: what may be said of one server, and the parameter for all of them.
 OPTIONS: Final = {
     name: f"smtpd_policy_service_{name}"

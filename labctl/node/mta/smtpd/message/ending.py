@@ -7,7 +7,7 @@ from labctl.node.mta.lib.services.cleanup import CleanupResult, Stat
 from labctl.node.mta.smtpd import stages
 from labctl.node.mta.smtpd.message import envelope
 from labctl.node.mta.smtpd.session import Session
-from labctl.node.mta.smtpd.transaction import Transaction
+from labctl.node.mta.smtpd.transaction import Chunking, Transaction
 from labctl.node.wire.smtp import Reply
 
 
@@ -15,7 +15,7 @@ def not_ready(session: Session) -> Reply | None:
     """The refusal of content that nobody announced, or that nobody is to get."""
     if session.transaction is None:
         return Reply.of("503 5.5.1 Error: need RCPT command")
-    if session.transaction.recipient_count == 0:
+    if not session.transaction.recipient_count or not session.transaction.submission:
         return Reply.of("554 5.5.1 Error: no valid recipients")
     return None
 
@@ -34,18 +34,19 @@ def end_of_message(session: Session, success: str) -> Reply:
     assert transaction is not None
     assert transaction.submission is not None
     queue_id = transaction.queue_id
-    reply = _refuse_content(session, transaction)
-    if reply is None:
-        result = transaction.submission.finish(transaction.actions)
-        if result.ok:
-            # A good message makes good for earlier errors.
-            session.errors = session.junk = 0
-            reply = Reply(250, "2.0.0", (success.format(queue_id=queue_id),))
-        else:
-            reply = told(result)
+    refusal = _refuse_content(session, transaction)
+    if refusal is not None:
+        # Only the queue file is gone: sender and recipients stand until RSET, as in Postfix.
+        transaction.submission, session.chunking = None, Chunking.NONE
+        return refusal
+    result = transaction.submission.finish(transaction.actions)
     transaction.submission = None
     session.forget_transaction()
-    return reply
+    if not result.ok:
+        return told(result)
+    # A good message makes good for earlier errors.
+    session.errors = session.junk = 0
+    return Reply(250, "2.0.0", (success.format(queue_id=queue_id),))
 
 
 def _refuse_content(session: Session, transaction: Transaction) -> Reply | None:

@@ -23,6 +23,7 @@ from labctl.node.mta.smtpd.restrictions.verdict import (
 )
 
 DEPTH_LIMIT: Final = 100
+FINAL: Final = ("permit", "reject", "defer")  # nothing behind them is ever read
 ABOUT_RECIPIENT: Final = ("permit_auth_destination", "permit_mx_backup", "check_relay_domains")
 
 
@@ -82,6 +83,9 @@ def _ask(evaluation: Evaluation, word: str, rest: list[str], subject: Subject) -
         answer = row.ask(evaluation, subject, "")
         if answer is PERMIT:
             evaluation.permit(_permitted(evaluation, word, subject), word.lower())
+        if answer is not None and rest and word.lower() in FINAL:
+            log = evaluation.env.log
+            log.warning(f"restriction `{rest[0]}' after `{word.lower()}' is ignored")
         return answer
     argument = _argument(evaluation, word, row.argument, rest)
     return row.ask(evaluation, subject, argument) if argument else None

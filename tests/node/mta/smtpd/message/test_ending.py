@@ -125,3 +125,30 @@ def test_what_follows_an_unwanted_chunk_is_refused(talk):
 
     assert session.say("BDAT 5") == "503 5.5.1 Error: need RCPT command"
     assert session.say("MAIL FROM:<>") == "503 5.5.1 Error: MAIL after BDAT"
+
+
+def test_a_refusal_at_the_end_of_data_keeps_the_envelope(talk):
+    """smtpd_end_of_data_restrictions: sender and recipients stand until RSET, the file is gone."""
+    session = talk(smtpd_end_of_data_restrictions="reject")
+    session.play("""
+        C: EHLO x.test
+        C: MAIL FROM:<ann@outside.test>
+        C: RCPT TO:<bob@example.test>
+        C: DATA
+        S: 354 End data with <CR><LF>.<CR><LF>
+    """)
+    refusal = str(data.end_of_data(session.session))
+
+    assert refusal == "554 5.7.1 <END-OF-MESSAGE>: End-of-data rejected: Access denied"
+    assert session.queue.closed
+    assert session.say("MAIL FROM:<ann@outside.test>") == "503 5.5.1 Error: nested MAIL command"
+    assert session.say("DATA") == "554 5.5.1 Error: no valid recipients"
+
+
+def test_a_file_that_is_opened_early_needs_recipients_all_the_same(talk):
+    """smtpd_delay_open_until_valid_rcpt = no must not let through mail for nobody."""
+    session = talk(smtpd_delay_open_until_valid_rcpt="no")
+    session.say("MAIL FROM:<ann@outside.test>")
+
+    assert session.session.transaction.queue_id == session.queue.queue_id
+    assert session.say("DATA") == "554 5.5.1 Error: no valid recipients"
