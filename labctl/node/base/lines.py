@@ -117,9 +117,3 @@ class LineReader:
         if left <= 0:
             raise TimeoutError("deadline exceeded")
         return min(left, self.timeout)
-
-
-def send_all(connection: socket.socket, data: bytes, *, timeout: float) -> None:
-    """Send everything; TimeoutError when the peer does not take it."""
-    connection.settimeout(timeout)
-    connection.sendall(data)

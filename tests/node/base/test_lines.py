@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from labctl.node.base.lines import LineReader, send_all
+from labctl.node.base.lines import LineReader
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_a_deadline_holds_for_all_reads_together(pair):
 def test_content_comes_in_large_pieces(pair):
     """Mail content is not read line by line."""
     reader = LineReader(pair[0], timeout=5)
-    send_all(pair[1], b"DATA\r\none\r\ntwo\r\n", timeout=5)
+    pair[1].sendall(b"DATA\r\none\r\ntwo\r\n")
     reader.read_line()
     reader.unread(b"zero\r\n")
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from labctl.node.base import clock
-from labctl.node.base.lines import LineReader, send_all
+from labctl.node.base.lines import LineReader
 from labctl.node.mta.smtp.talk import reply
 from labctl.node.mta.smtp.talk.reply import ServerReply
 
@@ -88,8 +88,9 @@ class Dialogue:
 
     def send_data(self, data: bytes, doing: str, timeout: float) -> None:
         """Send bytes as they are."""
+        self._reader.timeout, self._reader.deadline = timeout, None
         with self._losing(doing):
-            send_all(self.connection, data, timeout=timeout)
+            self._reader.send_all(data)
 
     def read(self, doing: str, timeout: float) -> ServerReply:
         """Read one reply, however many lines it has."""
