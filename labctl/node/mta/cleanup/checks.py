@@ -1,8 +1,8 @@
 """What header_checks(5) and body_checks(5) say is done: the actions, one function each.
 
 INPUT AND OUTPUT
-    ``apply(message, where, text, result, log)`` obeys one table result and returns an Outcome:
-    the text to go on with (None drops it) and lines to put before it.
+    ``apply(message, where, text, result, settings)`` obeys one table result and returns an
+    Outcome: the text to go on with (None drops it) and lines to put before it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from labctl.node.base.log import Log
 from labctl.node.mta.cleanup.message import Message
+from labctl.node.mta.cleanup.settings import Settings
 from labctl.node.mta.lib.queue import dsn
 from labctl.node.mta.lib.services.cleanup import Flags, Stat
 from labctl.node.wire.headers import name_length
@@ -41,21 +42,27 @@ class Finding(NamedTuple):
     where: Where
     text: bytes
     argument: str
-    log: Log
+    settings: Settings
+
+    @property
+    def log(self) -> Log:
+        return self.settings.log
 
     def tell(self, action: str, text: str) -> None:
         """The log line of an action."""
-        self.log.info(describe(self, action, printable(_bytes(text))))
+        self.log.info(describe(self, action, printable(_bytes(text), utf8=self.settings.utf8)))
 
 
-def apply(message: Message, where: Where, text: bytes, result: str, log: Log) -> Outcome:
+def apply(
+    message: Message, where: Where, text: bytes, result: str, settings: Settings
+) -> Outcome:
     """Obey the right-hand side of a table."""
     verb, argument = VERB.fullmatch(result.lstrip()).groups()  # type: ignore[union-attr]
     action = ACTIONS.get(verb.upper())
     if action is None:
-        log.warning(f"unknown command in {where.table} map: {result}")
+        settings.log.warning(f"unknown command in {where.table} map: {result}")
         return Outcome(text)
-    outcome = action(Finding(message, where, text, argument, log))
+    outcome = action(Finding(message, where, text, argument, settings))
     message.judge()
     return outcome
 
@@ -63,7 +70,7 @@ def apply(message: Message, where: Where, text: bytes, result: str, log: Log) ->
 def describe(finding: Finding, action: str, text: str) -> str:
     """``ID: warning: header Subject: x from host[address]; from=<> to=<> proto= helo=<>: y``"""
     message, attributes = finding.message, finding.message.attributes
-    shown = printable(finding.text[:LOGGED_LENGTH])
+    shown = printable(finding.text[:LOGGED_LENGTH], utf8=finding.settings.utf8)
     origin = attributes.get("log_message_origin", "local")
     parts = [f"{message.queue_id}: {action}: {finding.where.context} {shown} from {origin};"]
     if message.sender is not None:
@@ -77,8 +84,10 @@ def describe(finding: Finding, action: str, text: str) -> str:
     return " ".join(parts) + (f": {text}" if text else "")
 
 
-def printable(text: bytes) -> str:
-    """For the log: control characters become question marks, valid UTF-8 stays."""
+def printable(text: bytes, *, utf8: bool = True) -> str:
+    """For the log: control characters become question marks, valid UTF-8 stays if wanted."""
+    if not utf8 and not text.isascii():
+        text = bytes(octet if octet < 128 else QUESTION_MARK for octet in text)
     return UNPRINTABLE.sub("?", text.decode("utf-8", "replace").replace("\ufffd", "?"))
 
 
@@ -228,4 +237,5 @@ ACTIONS: Final[Mapping[str, Callable[[Finding], Outcome]]] = {
     "WARN": _warn,
 }
 VERB: Final = re.compile(r"(\S*)\s*(.*)", re.DOTALL)
+QUESTION_MARK: Final = ord("?")
 UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")

@@ -32,6 +32,7 @@ class ContentStage:
     def __init__(self, message: Message, settings: Settings) -> None:
         self._message = message
         self._settings = settings
+        self._faults: list[Fault] = []
         self._detects_8bit = settings.config.flag("detect_8bit_encoding_header")
         self._body_limit = settings.config.number("body_checks_size_limit")
 
@@ -64,7 +65,7 @@ class ContentStage:
             found = self._look_up(self._settings.body_checks, line)
             if found is not None:
                 where = checks.Where("body", "body_checks")
-                outcome = checks.apply(self._message, where, line, found, self._settings.log)
+                outcome = checks.apply(self._message, where, line, found, self._settings)
                 if outcome.before is not None:
                     self._message.out(queue_file.NORMAL, outcome.before)
                 if outcome.text is None:
@@ -78,10 +79,15 @@ class ContentStage:
         origin = message.attributes.get("log_message_origin", "local")
         self._settings.log.info(
             f"{message.queue_id}: reject: mime-error {fault.value}:"
-            f" {checks.printable(text[:FAULT_SHOWN])} from {origin};"
+            f" {checks.printable(text[:FAULT_SHOWN], utf8=self._settings.utf8)} from {origin};"
             f" from=<{message.sender}> to=<{message.recipient}>"
         )
-        message.fail(Stat.CONT, f"5.6.0 {fault.value}")
+        self._faults.append(fault)
+
+    def judge(self) -> None:
+        """At the end of the content: until then all checks have had their say."""
+        for fault in self._faults:
+            self._message.fail(Stat.CONT, f"5.6.0 {fault.value}")
 
     def _is_checked(self, offset: int) -> bool:
         if Flags.FILTER not in self._message.flags:
@@ -102,7 +108,7 @@ class ContentStage:
         if found is None:
             return header
         where = checks.Where("header", header_class.value)
-        outcome = checks.apply(self._message, where, header, found, self._settings.log)
+        outcome = checks.apply(self._message, where, header, found, self._settings)
         if outcome.before is not None:
             out_header(self._message, self._settings, outcome.before)
         return outcome.text
@@ -124,7 +130,7 @@ class ContentStage:
         message, name = self._message, headers.name(header)
         message.headers_seen.add(name)
         if name in MESSAGE_IDS:
-            text = checks.printable(headers.value(header))
+            text = checks.printable(headers.value(header), utf8=self._settings.utf8)
             self._settings.log.info(f"{message.queue_id}: {MESSAGE_IDS[name]}={text}")
         if name == b"received":
             self._count_hop()

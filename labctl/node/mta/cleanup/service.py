@@ -111,6 +111,7 @@ def _copy_content(message: Message, site: Settings, records: Records) -> None:
         if parser.in_simple_body and not site.body_checks:
             _copy_body(message, site, records)
     parser.finish()
+    stage.judge()
 
 
 def _copy_body(message: Message, site: Settings, records: Records) -> None:

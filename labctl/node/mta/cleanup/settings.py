@@ -69,6 +69,7 @@ class Settings(NamedTuple):
     replaces_stray: bool
     tell_apart: bool  # recipients that were called differently
     duplicate_limit: int
+    utf8: bool  # in the log
 
 
 def read(config: Config, log: Log) -> Settings:
@@ -112,6 +113,7 @@ def read(config: Config, log: Log) -> Settings:
         replaces_stray=config.flag("cleanup_replace_stray_cr_lf"),
         tell_apart=config.flag("enable_original_recipient"),
         duplicate_limit=config.number("duplicate_filter_limit"),
+        utf8=config.flag("smtputf8_enable"),
     )
 
 

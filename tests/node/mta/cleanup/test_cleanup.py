@@ -40,7 +40,7 @@ class Cleanup:
 
     def __init__(self, root, parameters):
         for name in ("incoming", "hold"):
-            (root / name).mkdir()
+            (root / name).mkdir(exist_ok=True)
         self.root = root
         config = Config({**BASE, "queue_directory": str(root), **parameters})
         self.log_path = root / "log"
@@ -366,3 +366,107 @@ def test_mime_headers_have_their_own_table_in_attached_messages_too(cleanup):
     site.send(f"Content-Type: message/rfc822\n\n{inner}", context="remote")
 
     assert site.content() == "Content-Type: message/rfc822\n\nX: y\n\ntext\n"
+
+
+def test_a_blind_copy_goes_to_one_address(cleanup):
+    """postconf(5) recipient_bcc_maps: no lists, whatever the entry looks like."""
+    site = cleanup(recipient_bcc_maps="inline:{{bob=arch, eve}}")
+
+    site.send("\n")
+
+    assert site.recipients() == ["bob@example.test", "arch, eve@example.test"]
+
+
+def test_recipients_that_were_called_differently_are_told_apart(cleanup):
+    """postconf(5) enable_original_recipient: X-Original-To would be wrong for one of them."""
+    table = "inline:{{a=bob}, {b=bob}}"
+    apart = cleanup(virtual_alias_maps=table)
+    apart.send("\n", ["a", "b", "A"])
+    assert len(apart.recipients()) == 2
+
+    together = cleanup(virtual_alias_maps=table, enable_original_recipient="no")
+    together.send("\n", ["a", "b"])
+    assert together.recipients() == ["bob@example.test"]
+
+
+def test_the_null_sender_has_an_entry_of_its_own(cleanup):
+    """Tables of patterns see it as two quotes."""
+    site = cleanup(sender_canonical_maps="static:ann")
+
+    site.send("\n", sender="")
+
+    assert site.envelope().sender == "ann@example.test"
+
+
+def test_mail_of_the_mailer_daemon_has_the_null_sender(cleanup):
+    """A report about it would go to the mail system itself."""
+    site = cleanup()
+
+    site.send("\n", sender="MAILER-DAEMON")
+
+    assert site.envelope().sender == ""
+
+
+def test_strict_sites_refuse_eight_bits_in_headers(cleanup):
+    """postconf(5) strict_7bit_headers; reports and forwarded mail pass."""
+    site = cleanup(strict_7bit_headers="yes")
+
+    result = site.send("Subject: \u00e9\n\nx", context="remote")
+
+    assert (result.status, result.reason) == (
+        Stat.CONT,
+        "5.6.0 improper use of 8-bit data in message header",
+    )
+    assert ": reject: mime-error improper use" in site.log()
+    assert site.send("Subject: \u00e9\n\nx", flags=Flags.INTERNAL).ok
+
+
+def test_without_mime_all_of_the_body_is_one(cleanup):
+    """postconf(5) disable_mime_input_processing: body_checks see every line."""
+    site = cleanup(disable_mime_input_processing="yes", body_checks="inline:{{X: 1=WARN}}")
+    head = "Content-Type: multipart/mixed; boundary=b\n\n"
+
+    site.send(head + "--b\nX: 1\n\nx", context="remote")
+
+    assert "warning: body X: 1 from local" in site.log()
+
+
+@pytest.mark.parametrize(
+    ("text", "sender", "bits"),
+    [
+        pytest.param("Subject: x\n\n", "ann", 0, id="ascii"),
+        pytest.param("Subject: \u00e9\n\n", "ann", 3, id="header"),
+        pytest.param("Subject: x\n\n", "\u00e9", 5, id="sender"),
+        pytest.param("Subject: x\n\n\u00e9", "ann", 0, id="body"),
+    ],
+)
+def test_what_needs_smtputf8_is_found(cleanup, text, sender, bits):
+    """postconf(5) smtputf8_autodetect_classes: sendmail(1) cannot say it."""
+    site = cleanup()
+
+    site.send(text, sender=sender, flags=Flags.EXTERNAL | Flags.AUTOUTF8)
+
+    assert site.envelope().smtputf8 == bits
+
+
+def test_the_encoding_of_any_part_counts(cleanup):
+    """postconf(5) detect_8bit_encoding_header: what smtp(8) must not send to old servers."""
+    site = cleanup()
+    head = "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+
+    site.send(head + "Content-Transfer-Encoding: 8bit\n\nx\n--b--", context="remote")
+
+    assert site.envelope().attributes["encoding"] == "8bit"
+
+
+def test_rejected_local_mail_comes_back_without_its_text(cleanup, monkeypatch):
+    """Nobody needs to read again what was refused for what it says."""
+    asked = []
+    monkeypatch.setattr(finish.bounce, "append", lambda *arguments: True)
+    monkeypatch.setattr(
+        finish.bounce, "flush", lambda _, subject: asked.append(subject) or True
+    )
+    site = cleanup(header_checks="inline:{{Subject: spam=REJECT}}")
+
+    assert site.send("Subject: spam\n\nx", flags=Flags.EXTERNAL | Flags.BOUNCE).ok
+    assert [subject.dsn_ret for subject in asked] == ["HDRS"]
