@@ -263,7 +263,8 @@ class Mbox:
         old_size = os.fstat(self._fd).st_size
         if old_size != self.book.size:
             raise MailboxLost("Mailbox changed while it was locked, aborted")
-        self.book.size = write_pieces(self._fd, plan.pieces, old_size)
+        with contextlib.closing(plan.pieces):
+            self.book.size = write_pieces(self._fd, plan.pieces, old_size)
         self._index.outdated()
         removed = self._tell_removed(gone)
         plan.apply()

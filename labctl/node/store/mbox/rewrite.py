@@ -8,6 +8,7 @@ INPUT AND OUTPUT
 from __future__ import annotations
 
 import os
+from array import array
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,8 +21,8 @@ from labctl.node.store.mbox.layout import (
     status_lines,
     with_status,
 )
+from labctl.node.store.mbox.pieces import Pieces
 from labctl.node.store.mbox.scan import Book, MboxMessage
-from labctl.node.store.mbox.write import Kept, Piece
 
 
 class Original(NamedTuple):
@@ -39,8 +40,8 @@ class Rewriting:
     def __init__(self, original: Original, kept: Sequence[MboxMessage]) -> None:
         book = original.book
         self._original, self._kept = original, kept
-        self.pieces: list[Piece] = []
-        self._places: list[tuple[int, int, int, int, int]] = []
+        self.pieces = Pieces()
+        self._places: array[int] = array("q")  # five numbers for each message that stays
         self._position = 0
         base = Base(book.uid_validity, book.uid_last, book.keywords)
         self.pseudo = book.pseudo or not kept
@@ -52,7 +53,8 @@ class Rewriting:
 
     def apply(self) -> None:
         """The file is as we want it."""
-        for message, place in zip(self._kept, self._places, strict=True):
+        for index, message in enumerate(self._kept):
+            place = self._places[5 * index : 5 * index + 5]
             message.offset, message.head, message.body, message.end, message.following = place
             message.unsaved = self._original.appending and bool(message.flags & flag.RECENT)
 
@@ -89,7 +91,7 @@ class Rewriting:
         self._place(offset, offset + len(from_line), body, end)
 
     def _place(self, offset: int, head: int, body: int, end: int) -> None:
-        self._places.append((offset, head, body, end, self._position))
+        self._places.extend((offset, head, body, end, self._position))
 
     def _add_text(self, message: MboxMessage) -> None:
         text = os.pread(self._original.fd, message.end - message.body, message.body)
@@ -100,17 +102,9 @@ class Rewriting:
             self._keep(message.body, message.end)
 
     def _add(self, data: bytes) -> None:
-        if self.pieces and isinstance(last := self.pieces[-1], bytes):
-            self.pieces[-1] = last + data
-        else:
-            self.pieces.append(data)
+        self.pieces.add(data)
         self._position += len(data)
 
     def _keep(self, start: int, end: int) -> None:
-        if start == end:
-            return
-        if self.pieces and isinstance(last := self.pieces[-1], Kept) and last.end == start:
-            self.pieces[-1] = Kept(last.start, end)
-        else:
-            self.pieces.append(Kept(start, end))
+        self.pieces.keep(start, end)
         self._position += end - start

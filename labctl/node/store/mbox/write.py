@@ -12,76 +12,34 @@ WHAT A CRASH LEAVES
 
 from __future__ import annotations
 
-import itertools
 import os
 import tempfile
 from collections.abc import Sequence
-from typing import Final, NamedTuple, TypeAlias
 
-_IN_MEMORY: Final = 1 << 20
-_CHUNK: Final = 1 << 20
+from labctl.node.store.mbox.pieces import CHUNK, IN_MEMORY, Pieces
 
 
-class Kept(NamedTuple):
-    """Bytes of the old file."""
-
-    start: int
-    end: int
-
-
-Piece: TypeAlias = bytes | Kept
-
-
-def write_pieces(fd: int, pieces: Sequence[Piece], old_size: int) -> int:
+def write_pieces(fd: int, pieces: Pieces, old_size: int) -> int:
     """Make the file consist of these pieces; returns its new size."""
-    lengths = [_length(piece) for piece in pieces]
-    positions = [0, *itertools.accumulate(lengths)]
-    total = positions.pop()
-    settled = _settled(pieces, positions)
-    tail = pieces[settled:]
-    at = positions[settled] if settled < len(pieces) else total
-    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spool:
-        for piece in tail:
-            _copy_out(fd, piece, spool)
+    settled, total = pieces.settled(), pieces.total
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
+        for chunk in pieces.content_from(settled, fd):
+            spool.write(chunk)
         spool.seek(0)
         if total > old_size:
             # No space left must be known before anything is overwritten.
             os.posix_fallocate(fd, old_size, total - old_size)
-        for piece, position in zip(pieces[:settled], positions, strict=False):
-            if isinstance(piece, bytes):
-                _write_all(fd, piece, position)
-        _copy_in(fd, spool, at)
+        for position, data in pieces.new_among(settled):
+            _write_all(fd, data, position)
+        _copy_in(fd, spool, pieces.length(settled))
     if total < old_size:
         os.ftruncate(fd, total)
     os.fsync(fd)
     return total
 
 
-def _settled(pieces: Sequence[Piece], positions: Sequence[int]) -> int:
-    """How many pieces at the front neither move nor overwrite what is still to be moved."""
-    settled = 0
-    for index, (piece, position) in enumerate(zip(pieces, positions, strict=True)):
-        if isinstance(piece, Kept):
-            if piece.start != position:
-                return settled
-            settled = index + 1
-    return len(pieces)
-
-
-def _length(piece: Piece) -> int:
-    return len(piece) if isinstance(piece, bytes) else piece.end - piece.start
-
-
-def _copy_out(fd: int, piece: Piece, spool: tempfile.SpooledTemporaryFile[bytes]) -> None:
-    if isinstance(piece, bytes):
-        spool.write(piece)
-        return
-    for start in range(piece.start, piece.end, _CHUNK):
-        spool.write(os.pread(fd, min(_CHUNK, piece.end - start), start))
-
-
 def _copy_in(fd: int, spool: tempfile.SpooledTemporaryFile[bytes], at: int) -> None:
-    while chunk := spool.read(_CHUNK):
+    while chunk := spool.read(CHUNK):
         _write_all(fd, chunk, at)
         at += len(chunk)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Final, NamedTuple
 
 from labctl.node.base import clock, locks
@@ -21,7 +21,8 @@ from labctl.node.store import flags as flag
 from labctl.node.store.from_line import Moment, ctime, local_zone, parse, zone_seconds
 from labctl.node.store.listener import Listener, MailboxError, MailboxLost
 from labctl.node.store.locking import try_flock, unlock_fcntl
-from labctl.node.store.mbox.write import Kept, append_or_nothing, write_pieces
+from labctl.node.store.mbox.pieces import Pieces
+from labctl.node.store.mbox.write import append_or_nothing, write_pieces
 from labctl.node.store.mbx.layout import (
     HEADER,
     STATE,
@@ -254,8 +255,11 @@ class Mbx:
     def _shorten(self) -> None:
         """Leave out what is expunged; nobody else knows where anything is."""
         kept = [m for m in self.messages if not m.gone]
-        pieces = [Kept(0, HEADER), *(Kept(m.line, m.end) for m in kept)]
-        self._size = write_pieces(self._fd, pieces, os.fstat(self._fd).st_size)
+        with closing(Pieces()) as pieces:
+            pieces.keep(0, HEADER)
+            for message in kept:
+                pieces.keep(message.line, message.end)
+            self._size = write_pieces(self._fd, pieces, os.fstat(self._fd).st_size)
         at = HEADER
         for message in kept:
             shift = at - message.line
