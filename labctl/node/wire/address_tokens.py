@@ -84,7 +84,7 @@ def written(token: Token) -> str:
 
 
 def _is_apart(before: Token, token: Token) -> bool:
-    if before.text == "," or token.text == "<":
+    if before == COMMA or token == BRACKET:
         return True
     return Kind.OPERATOR not in (before.kind, token.kind)
 
@@ -116,6 +116,8 @@ def _end_of_comment(text: str, start: int) -> int:
     return len(text)
 
 
+COMMA: Final = Token(Kind.OPERATOR, ",")
+BRACKET: Final = Token(Kind.OPERATOR, "<")
 # RFC 5322 3.2.3 specials, and the operators of older days: host!user, user%host, |command.
 LEXICAL: Final = re.compile(
     r"""(?P<space>[ \t\r\n]+)

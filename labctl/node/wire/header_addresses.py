@@ -178,7 +178,7 @@ class _Parser:
 
     def _in_brackets(self) -> None:
         """RFC 5322 3.4 angle-addr, and the display name before it."""
-        while self.rest and self.rest[-1] != BRACKET:
+        while self.rest and self.rest[-1] != address_tokens.BRACKET:
             token = self.rest.pop()
             if token.kind is Kind.COMMENT:
                 self.out.append(_kept(token))
@@ -215,7 +215,6 @@ OPEN: Final = Token(Type.OPERATOR, "<")
 CLOSE: Final = Token(Type.OPERATOR, ">")
 GROUP: Final = Token(Type.GROUP, ":")
 COLON: Final = address_tokens.Token(Kind.OPERATOR, ":")
-BRACKET: Final = address_tokens.Token(Kind.OPERATOR, "<")
 OPERATORS: Final = frozenset((Type.OPERATOR, Type.GROUP))
 TYPES: Final = {Kind.COMMENT: Type.COMMENT, Kind.OPERATOR: Type.OPERATOR}
 PLAIN_ADDRESS: Final = re.compile(rf"{ATEXT}(?:\.{ATEXT})*@[\w.-]+")

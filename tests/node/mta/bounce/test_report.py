@@ -81,3 +81,37 @@ def test_programs_read_fields(report):
 def test_the_boundary_names_the_message_it_is_about(report):
     """Two reports about one message must not share a boundary within a second's reach."""
     assert b'boundary="OLD.1000000000/mail.example.test"' in compose(report)
+
+
+def about(report, **changes):
+    """The same report with another recipient."""
+    rcpt = Recipient(**{"address": "bob@example.test", **changes})
+    return report._replace(outcomes=(Outcome(rcpt, SAID),))
+
+
+def test_addresses_are_quoted_where_they_have_to_be(report):
+    """RFC 3464 2.3.2: what programs read is the form of RFC 5321."""
+    text = compose(about(report, address="no such@example.test")).decode()
+
+    assert 'Final-Recipient: rfc822; "no such"@example.test' in text
+    assert '<"no such"@example.test>: host' in text
+
+
+def test_addresses_in_utf8_have_a_type_of_their_own(report):
+    """RFC 6533 3."""
+    text = compose(about(report, address="j\u00f6@example.test", original="j\u00f6")).decode()
+
+    assert "Final-Recipient: utf-8; j\u00f6@example.test" in text
+    assert "Original-Recipient: utf-8;j\u00f6" in text
+
+
+@pytest.mark.parametrize(
+    ("utf8", "encoding", "said"),
+    [(True, "", "8bit"), (True, "7bit", "8bit"), (False, "8bit", "8bit"), (False, "", None)],
+)
+def test_the_encoding_is_that_of_the_original(report, utf8, encoding, said):
+    """A report must not promise seven bits for what it returns."""
+    original = report.original._replace(encoding=encoding)
+    message = message_from_bytes(compose(report._replace(utf8=utf8, original=original)))
+
+    assert message["Content-Transfer-Encoding"] == said
