@@ -1,6 +1,6 @@
 """What a recipe does with the message once its conditions hold.
 
-    folder      !address ...      |command      VAR=| command
+    folder ...      !address ...      |command      VAR=| command
 
 ``perform()`` is True when the action succeeded; whether that ends everything is decided by
 the flags, and noted in the processor.
@@ -12,25 +12,21 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from labctl.node.procmail import commands, message, words
-from labctl.node.procmail.commands import Ended
-from labctl.node.procmail.folders import How, store
+from labctl.node.procmail import commands, folders, locks, message, words
+from labctl.node.procmail.folders import How, Stored
 from labctl.node.procmail.message import Message
 from labctl.node.procmail.rcfile import Recipe
-from labctl.node.store.locking import LockPolicy, dotlock
+from labctl.node.procmail.state import Processor
 from labctl.node.store.mbox.delivery import CannotDeliver
-
-if TYPE_CHECKING:
-    from labctl.node.procmail.interpreter import Processor
 
 
 def perform(processor: Processor, recipe: Recipe) -> bool:
     """Do it, under the lock that the recipe asks for."""
     with ExitStack() as held:
         held.enter_context(_rights(processor, recipe))
-        if not _lock(processor, recipe, held):
+        if not locks.hold_for(processor, recipe, held):
             return False
         if capture := CAPTURE.match(recipe.action):
             return _capture(processor, recipe, capture[1], recipe.action[capture.end() :])
@@ -41,21 +37,23 @@ def perform(processor: Processor, recipe: Recipe) -> bool:
         return _store(processor, recipe)
 
 
-def run(processor: Processor, line: str, data: bytes) -> Ended:
-    """Run a command of the rcfile; $? is what it ended with."""
-    processor.diary.detail(f'Executing "{line.strip()}"')
-    descriptor = processor.diary.descriptor
-    ended = commands.run(line, data, processor.variables, descriptor, processor.substitute)
-    processor.variables["?"] = str(ended.status)
-    return ended
-
-
 def deliver_to_folder(processor: Processor, folder: str, *, locked: bool) -> bool:
     """The last resort: the user's mailbox."""
     recipe = Recipe(frozenset(), "" if locked else None, (), folder)
     with ExitStack() as held:
         held.enter_context(_rights(processor, recipe))
-        return _lock(processor, recipe, held) and _store_in(processor, recipe, folder)
+        done = locks.hold_for(processor, recipe, held)
+        return done and _store_in(processor, recipe, [folder])
+
+
+def prepare_mailbox(processor: Processor) -> None:
+    """procmail(1): a system mailbox that is not there is made, empty, before anything else."""
+    path = processor.variables.get("ORGMAIL", "")
+    recipe = Recipe(frozenset(), None, (), path)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    with _rights(processor, recipe), suppress(OSError):
+        os.close(os.open(path, flags, folders.SPOOL_MODE))
+        os.chmod(path, folders.SPOOL_MODE)
 
 
 @contextmanager
@@ -74,39 +72,6 @@ def _rights(processor: Processor, recipe: Recipe) -> Iterator[None]:
         os.setegid(ours)
 
 
-def _lock(processor: Processor, recipe: Recipe, held: ExitStack) -> bool:
-    if recipe.lock is None or recipe.action == "/dev/null":
-        return True
-    name = processor.value(recipe.lock) if recipe.lock else _implicit_lock(processor, recipe)
-    if not name:
-        what = recipe.action.removeprefix("|")
-        processor.diary.say(f'Couldn\'t determine implicit lockfile from "{what}"')
-        return True
-    processor.diary.detail(f'Locking "{name}"')
-    patience = float(processor.variables.get("LOCKTIMEOUT") or 1024)
-    policy = LockPolicy(attempts=1, delay=patience, stale_seconds=patience)
-    extension = processor.variables.get("LOCKEXT", ".lock")
-    try:
-        held.enter_context(dotlock(name.removesuffix(".lock"), policy))
-    except OSError:
-        # procmail goes on without it: a mailbox in a foreign directory is still a mailbox.
-        processor.diary.detail(f'Lock failure on "{name}"')
-        return name == processor.variables.get("ORGMAIL", "") + extension or recipe.lock == ""
-    held.callback(processor.diary.detail, f'Unlocking "{name}"')
-    return True
-
-
-def _implicit_lock(processor: Processor, recipe: Recipe) -> str:
-    """The folder's name, or that of the file a command appends to, with $LOCKEXT."""
-    extension = processor.variables.get("LOCKEXT", ".lock")
-    if recipe.action.startswith("|"):
-        found = APPENDS.search(recipe.action)
-        return processor.value(found[1]) + extension if found else ""
-    if recipe.action.startswith("!"):
-        return ""
-    return processor.value(recipe.action).rstrip("/") + extension
-
-
 def _part(processor: Processor, recipe: Recipe) -> bytes:
     """Flags h and b: the header, the body, or both."""
     head, body = "h" in recipe.flags, "b" in recipe.flags
@@ -116,48 +81,67 @@ def _part(processor: Processor, recipe: Recipe) -> bytes:
 
 
 def _store(processor: Processor, recipe: Recipe) -> bool:
-    folders = words.split(recipe.action, processor.variables, processor.substitute)
-    return _store_in(processor, recipe, folders[0] if folders else "")
+    names = words.split(recipe.action, processor.variables, processor.substitute)
+    if len(names) > 1 and not folders.is_directory(names[0]):
+        # Only files in directories can be linked into others.
+        processor.diary.say(f'Skipped "{" ".join(names[1:])}"')
+        del names[1:]
+    return _store_in(processor, recipe, names or [""])
 
 
-def _store_in(processor: Processor, recipe: Recipe, folder: str) -> bool:
-    variables = processor.variables
+def _store_in(processor: Processor, recipe: Recipe, names: list[str]) -> bool:
     how = How(
-        prefix=variables.get("MSGPREFIX", "msg."),
+        prefix=processor.variables.get("MSGPREFIX", "msg."),
         raw="r" in recipe.flags,
-        mode=SPOOL_MODE if folder == variables.get("ORGMAIL") else 0o600,
+        is_spool=names[0] == processor.variables.get("ORGMAIL"),
     )
-    processor.diary.detail(f'Assigning "LASTFOLDER={folder}"')
-    processor.diary.detail(f'Opening "{folder}"')
+    diary, is_directory = processor.diary, folders.is_directory(names[0])
+    if not is_directory:
+        diary.detail(f'Assigning "LASTFOLDER={names[0]}"')
+        diary.detail(f'Opening "{names[0]}"')
     try:
-        stored = store(folder, _part(processor, recipe), how)
+        stored = folders.store(names[0], _part(processor, recipe), how)
+        paths = [stored.folder, *(folders.link(stored.folder, other) for other in names[1:])]
     except CannotDeliver as failure:
         if "i" not in recipe.flags:
-            processor.diary.say(failure.reason)
+            diary.say(failure.reason)
             return False
         return True
-    variables["LASTFOLDER"] = stored.folder
-    _conclude(processor, recipe, stored.folder, stored.size)
+    if is_directory:
+        diary.detail(f'Assigning "LASTFOLDER={stored.folder}"')
+        for path in paths[1:]:
+            diary.detail(f'Linking to "{path}"')
+    elif names[0] != os.devnull:
+        diary.detail("Acquiring kernel-lock")
+        diary.stamp_if_verbose()
+    processor.variables["LASTFOLDER"] = stored.folder
+    _conclude(processor, recipe, Stored(" ".join(paths), stored.size))
     return True
 
 
 def _pipe(processor: Processor, recipe: Recipe, line: str) -> bool:
     data = _part(processor, recipe)
     data = data if "r" in recipe.flags else message.for_pipe(data)
-    ended = run(processor, line, data)
-    # Without w, W or a lock nobody waits for the exit status: what was written was delivered.
-    waits = recipe.flags & {"w", "W"} or recipe.lock is not None
-    if not ended.succeeded and (waits or ended.status == NOT_FOUND):
-        if "w" in recipe.flags or ended.status == NOT_FOUND:
-            processor.diary.say(f'Program failure ({ended.status}) of "{ended.name}"')
+    ended = processor.run(line, data)
+    failed = not ended.succeeded and _waits(recipe)
+    if failed and "W" not in recipe.flags:
+        processor.diary.say(f'Program failure ({ended.status}) of "{ended.name}"')
         if "f" in recipe.flags:
             processor.diary.say("Rescue of unfiltered data succeeded")
-        return False
     if "f" in recipe.flags:
-        processor.message = _filtered(processor.message, recipe, ended.output)
-        return True
-    _conclude(processor, recipe, line, len(data))
-    return True
+        if not failed:
+            processor.message = _filtered(processor.message, recipe, ended.output)
+        return not failed
+    processor.variables["LASTFOLDER"] = ended.shown
+    processor.diary.detail(f'Assigning "LASTFOLDER={ended.shown}"')
+    if not failed:
+        _conclude(processor, recipe, Stored(ended.shown, len(data)))
+    return not failed
+
+
+def _waits(recipe: Recipe) -> bool:
+    """Without w, W or a lock nobody asks how it ended: what was written was delivered."""
+    return bool(recipe.flags & {"w", "W"}) or locks.is_locked(recipe)
 
 
 def _filtered(old: Message, recipe: Recipe, output: bytes) -> Message:
@@ -172,9 +156,10 @@ def _filtered(old: Message, recipe: Recipe, output: bytes) -> Message:
 
 
 def _capture(processor: Processor, recipe: Recipe, name: str, line: str) -> bool:
-    ended = run(processor, line, message.for_pipe(_part(processor, recipe)))
+    processor.diary.detail(f'Assigning "{name}="')
+    ended = processor.run(line, message.for_pipe(_part(processor, recipe)))
     text = ended.output.decode("utf-8", "surrogateescape").removesuffix("\n")
-    processor.assign(name, text)
+    processor.variables[name] = text
     return ended.succeeded or not recipe.flags & {"w", "W"}
 
 
@@ -183,29 +168,24 @@ def _forward(processor: Processor, recipe: Recipe, line: str) -> bool:
     flags = variables.get("SENDMAILFLAGS", "").split()
     addresses = words.split(line, variables, processor.substitute)
     argv = [variables.get("SENDMAIL", ""), *flags, *addresses]
-    processor.diary.detail(f'Executing "{",".join(argv)}"')
-    data = message.for_maildir(_part(processor, recipe))
-    ended = commands.execute(
-        argv, data, variables, processor.diary.descriptor, name=" ".join(argv)
-    )
+    data = message.for_pipe(message.for_maildir(_part(processor, recipe)))
+    ended = commands.execute(argv, data, variables, processor.diary)
     if not ended.succeeded:
         processor.diary.say(f'Program failure ({ended.status}) of "{ended.name}"')
         return False
-    _conclude(processor, recipe, ended.name, len(data))
+    processor.variables["LASTFOLDER"] = ended.shown
+    processor.diary.detail(f'Assigning "LASTFOLDER={ended.shown}"')
+    _conclude(processor, recipe, Stored(ended.shown, len(data)))
     return True
 
 
-def _conclude(processor: Processor, recipe: Recipe, folder: str, size: int) -> None:
+def _conclude(processor: Processor, recipe: Recipe, stored: Stored) -> None:
     """A copy ends nothing, and is logged only when everything is (LOGABSTRACT=all)."""
+    processor.last = (stored.folder, stored.size)
     if "c" not in recipe.flags:
         processor.delivered = True
-        processor.last = (folder, size)
     elif processor.variables.get("LOGABSTRACT", "").lower().startswith("a"):
-        processor.diary.abstract(processor.message, folder, size)
+        processor.diary.abstract(processor.message, *stored)
 
 
-NOT_FOUND: Final = 127
-# /var/mail/USER belongs to the user and the group mail.
-SPOOL_MODE: Final = 0o660
 CAPTURE: Final = re.compile(r"([A-Za-z_]\w*)\s*=\s*\|\s*")
-APPENDS: Final = re.compile(r">>\s*(\S+)")

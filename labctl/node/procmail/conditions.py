@@ -32,7 +32,7 @@ class Surroundings:
     variables: dict[str, str]
     diary: Diary
     substitute: Callable[[str], str]
-    run: Callable[[str], Ended]
+    run: Callable[[str, bytes], Ended]
 
 
 class _Outcome(NamedTuple):
@@ -45,7 +45,8 @@ class _Outcome(NamedTuple):
 def hold(conditions: Sequence[str], flags: Collection[str], around: Surroundings) -> bool:
     """Whether all of them hold, and their scores add up to something."""
     score, weighted = 0.0, False
-    for condition in conditions:
+    for written in conditions:
+        condition = _substituted(written, around)
         weight = WEIGHT.match(condition)
         text = condition[weight.end() :] if weight else condition
         outcome, negated, shown = _evaluate(text, flags, around)
@@ -60,41 +61,63 @@ def hold(conditions: Sequence[str], flags: Collection[str], around: Surroundings
         gained = (0.0 if outcome.holds else base) if negated else outcome.gain(base, growth)
         score = max(-LARGEST, min(LARGEST, score + gained))
         around.diary.detail(f'Score: {gained:7.0f} {score:7.0f} "{shown}"')
+        if abs(score) >= LARGEST:
+            # procmailsc(5): at either end of the scale the rest is not looked at.
+            break
     around.variables["="] = str(int(score))
     return score > 0 if weighted else True
 
 
 def _told(holds: bool, negated: bool, shown: str) -> str:
     sign = "! " if negated else ""
-    return f'{"Match" if holds else "No match"} on {sign}"{shown}"'
+    return f'{"Match" if holds != negated else "No match"} on {sign}"{shown}"'
 
 
 def _evaluate(
     text: str, flags: Collection[str], around: Surroundings
 ) -> tuple[_Outcome, bool, str]:
-    negated = False
+    text, negated = _signs(text, around, negated=False)
+    area, rest = _area(text, flags, around)
+    is_named = rest != text
+    if is_named:
+        text, negated = _signs(rest, around, negated=negated)
+    if text[:1] == "?":
+        return _command(text[1:].strip(), area, around), negated, text[1:].strip()
+    if text[:1] in ("<", ">") and text[1:].strip().isdecimal():
+        # procmailrc(5): the size is that of the whole message, unless a variable is named.
+        size = len(area if is_named else around.message.text)
+        return _size(text, size), negated, text
+    return _regexp(text, area, flags, around), negated, text
+
+
+def _signs(text: str, around: Surroundings, *, negated: bool) -> tuple[str, bool]:
     while found := PREFIX.match(text):
         text = text[found.end() :]
         if found[1] == "$":
             text = words.expand_inside_quotes(text, around.variables, around.substitute)
         else:
             negated = not negated
-    text = text.strip()
-    if text[:1] == "?":
-        return _command(text[1:].strip(), around), negated, text[1:].strip()
-    if text[:1] in ("<", ">") and text[1:].strip().isdigit():
-        return _size(text, around), negated, text
-    area, pattern = _area(text, flags, around)
-    return _regexp(pattern, area, flags, around), negated, pattern
+    return text.strip(), negated
 
 
-def _command(line: str, around: Surroundings) -> _Outcome:
-    status = around.run(line).status
+def _substituted(condition: str, around: Surroundings) -> str:
+    """A condition that begins with $ may get its weight from a variable."""
+    if not condition.startswith("$"):
+        return condition
+    rest = condition[1:].lstrip()
+    return words.expand_inside_quotes(rest, around.variables, around.substitute)
+
+
+def _command(line: str, area: bytes, around: Surroundings) -> _Outcome:
+    ended = around.run(line, area)
+    status = ended.status
+    if status:
+        around.diary.detail(f'Non-zero exitcode ({status}) from "{ended.name}"')
     return _Outcome(status == 0, lambda base, growth: growth if status else base)
 
 
-def _size(text: str, around: Surroundings) -> _Outcome:
-    size, limit = len(around.message.text), int(text[1:])
+def _size(text: str, size: int) -> _Outcome:
+    limit = int(text[1:])
     smaller = text[0] == "<"
     holds = size < limit if smaller else size > limit
     ratio = (limit / size if smaller else size / limit) if size and limit else 0.0
@@ -124,15 +147,29 @@ def _regexp(
     # A backslash may protect a first character that would mean something else.
     if pattern[:1] == "\\" and pattern[1:2] in PROTECTED:
         pattern = pattern[1:]
-    try:
-        compiled = compile_pattern(pattern, distinguish_case="D" in flags)
-    except re.error:
-        around.diary.say(f'Invalid regexp "{pattern}"')
+    compiled = _compiled(pattern, flags, around)
+    if compiled is None:
         return _Outcome(False, lambda _base, _growth: 0.0)
     found = compiled.search(area)
     if found and (part := matched_part(found)) is not None:
-        around.variables["MATCH"] = part.decode("utf-8", "surrogateescape")
+        text = part.decode("utf-8", "surrogateescape")
+        around.variables["MATCH"] = text
+        around.diary.detail('Assigning "MATCH="')
+        around.diary.detail(f'Matched "{text}"')
     return _Outcome(found is not None, lambda base, growth: _sum(compiled, area, base, growth))
+
+
+def _compiled(
+    pattern: str, flags: Collection[str], around: Surroundings
+) -> re.Pattern[bytes] | None:
+    """The expression; one that was left open is told, and closed."""
+    for tried in (pattern, f"{pattern})"):
+        try:
+            return compile_pattern(tried, distinguish_case="D" in flags)
+        except re.error:
+            if tried is pattern:
+                around.diary.say(f'Invalid regexp "{pattern}"')
+    return None
 
 
 def _sum(pattern: re.Pattern[bytes], area: bytes, base: float, growth: float) -> float:
@@ -148,7 +185,7 @@ def _sum(pattern: re.Pattern[bytes], area: bytes, base: float, growth: float) ->
 
 
 NUMBER: Final = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
-WEIGHT: Final = re.compile(rf"({NUMBER})\^({NUMBER})\s+")
+WEIGHT: Final = re.compile(rf"({NUMBER})\^({NUMBER})(?:\s+|$)")
 PREFIX: Final = re.compile(r"([!$])\s*(?!\?\?)")
 OTHER_AREA: Final = re.compile(r"([A-Za-z_]\w*)\s*\?\?\s*")
 AREAS: Final = frozenset({"H", "B", "HB", "BH"})

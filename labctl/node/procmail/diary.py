@@ -17,8 +17,8 @@ from labctl.node.procmail.message import Message
 
 SIZE_COLUMN: Final = 72
 TAB: Final = 8
-SUBJECT_LENGTH: Final = 78
-FOLDER_LENGTH: Final = 61
+SUBJECT_LENGTH: Final = 79
+FOLDER_LENGTH: Final = 60
 
 
 class Diary:
@@ -26,13 +26,16 @@ class Diary:
 
     def __init__(self) -> None:
         self.descriptor = 2
+        self.is_file = False  # a LOGFILE has been opened
         self.is_verbose = False
+        self._stamped = 0  # in which second
 
     def open(self, path: str) -> None:
         """Go on in this file; what cannot be opened changes nothing."""
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         try:
             self.descriptor = os.open(path, flags, 0o666)
+            self.is_file = True
         except OSError:
             self.say(f'Error while writing to "{path}"')
 
@@ -45,7 +48,15 @@ class Diary:
 
     def stamp(self) -> None:
         """Who is writing, and when: the first line of a verbose log."""
-        self.say(f"[{os.getpid()}] {time.asctime(time.localtime(clock.now()))}")
+        now = int(clock.now())
+        if now != self._stamped:
+            self._stamped = now
+            self.say(f"[{os.getpid()}] {time.asctime(time.localtime(now))}")
+
+    def stamp_if_verbose(self) -> None:
+        """When something took time, or another process goes on."""
+        if self.is_verbose:
+            self.stamp()
 
     def detail(self, text: str) -> None:
         """What only a log with VERBOSE=yes has."""
@@ -59,7 +70,7 @@ class Diary:
             lines.append(message.from_line.decode("utf-8", "surrogateescape"))
         subject = message.field(b"Subject")
         if subject is not None:
-            text = f" Subject:{subject.decode('utf-8', 'surrogateescape')}"
+            text = f" Subject:{subject.decode('utf-8', 'surrogateescape')}".replace("\r", " ")
             lines.append(text[:SUBJECT_LENGTH])
         lines.append(folder_line(folder, size))
         self.write("\n".join(lines) + "\n")

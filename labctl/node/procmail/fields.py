@@ -31,7 +31,7 @@ def parse(head: str) -> Fields:
             fields.append(Field(FROM_LINE, line[len(FROM_LINE) :]))
         elif ":" in line:
             name, _, value = line.partition(":")
-            fields.append(Field(name, value))
+            fields.append(Field(name.rstrip(" \t"), value))
     return tuple(fields)
 
 
@@ -53,6 +53,11 @@ def same(field: Field, name: str) -> bool:
     return not name or field.name.lower() == name.lower()
 
 
+def begins_with(field: Field, text: str) -> bool:
+    """-x and -X: a name with its colon is meant as a whole, otherwise it is a beginning."""
+    return field.text.lower().startswith(text.lower())
+
+
 def has(fields: Fields, name: str) -> bool:
     """Whether there is a field of this name."""
     return any(same(field, name) for field in fields)
@@ -65,12 +70,12 @@ def value(fields: Fields, name: str) -> str:
 
 def add(fields: Fields, field: Field) -> Fields:
     """formail(1) -A."""
-    return (*fields, field)
+    return (*fields, field) if field.value.strip() else fields
 
 
 def add_if_missing(fields: Fields, field: Field) -> Fields:
-    """formail(1) -a."""
-    return fields if has(fields, field.name) else add(fields, field)
+    """formail(1) -a; a field without a value is added, too."""
+    return fields if has(fields, field.name) else (*fields, field)
 
 
 def replace(fields: Fields, field: Field) -> Fields:

@@ -7,13 +7,15 @@ THE KIND OF A FOLDER, procmailrc(5) "Recipe action line"
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 from labctl.node.base import clock
 from labctl.node.base.files import write_all
 from labctl.node.procmail import message
-from labctl.node.store import maildir_delivery
 from labctl.node.store.locking import LockPolicy
 from labctl.node.store.mbox import delivery as mbox_delivery
 from labctl.node.store.mbox.delivery import CannotDeliver, Options
@@ -31,7 +33,7 @@ class How(NamedTuple):
 
     prefix: str = "msg."  # MSGPREFIX
     raw: bool = False  # flag r: the message as it is
-    mode: int = 0o600
+    is_spool: bool = False  # the system mailbox, which belongs to a group too
     patience: float = 120.0  # LOCKSLEEP, LOCKTIMEOUT
 
 
@@ -53,7 +55,8 @@ def store(folder: str, text: bytes, how: How) -> Stored:
 
 def _append(path: str, data: bytes, how: How) -> Stored:
     lock = LockPolicy(("fcntl",), attempts=1, delay=how.patience)
-    options = Options(lock=lock, mode=how.mode, only_regular=False, trust_name=True)
+    mode = SPOOL_MODE if how.is_spool else FILE_MODE & ~_umask()
+    options = Options(lock=lock, mode=mode, only_regular=False, trust_name=True)
     try:
         mbox_delivery.append(path, data, options)
     except CannotDeliver as failure:
@@ -62,23 +65,75 @@ def _append(path: str, data: bytes, how: How) -> Stored:
 
 
 def _maildir(folder: str, text: bytes) -> Stored:
+    """maildir(5): tmp/ first, then new/, under a name that nobody else has."""
     data = message.for_maildir(text)
     try:
-        path = maildir_delivery.deliver(folder, data, clock.now())
-    except CannotDeliver as failure:
-        raise CannotDeliver(f'Unable to treat as directory "{folder}"') from failure
-    return Stored(path, len(data))
+        for part in ("tmp", "new", "cur"):
+            os.makedirs(f"{folder}{part}", exist_ok=True)
+    except OSError as error:
+        raise CannotDeliver(f'Unable to treat as directory "{folder}"', error) from error
+    for name in _unique_names():
+        if _write_new(f"{folder}tmp/{name}", data):
+            os.rename(f"{folder}tmp/{name}", f"{folder}new/{name}")
+            return Stored(f"{folder}new/{name}", len(data))
+    raise AssertionError  # names do not end
+
+
+def link(path: str, folder: str) -> str:
+    """Another name for what has been stored, in another directory; its path."""
+    try:
+        return _link(path, folder)
+    except OSError as error:
+        raise CannotDeliver(f'Error while writing to "{folder}"', error) from error
+
+
+def _link(path: str, folder: str) -> str:
+    if folder.endswith("/."):
+        os.makedirs(folder[:-2], exist_ok=True)
+        for number in itertools.count(_highest(folder[:-2]) + 1):
+            with contextlib.suppress(FileExistsError):
+                os.link(path, f"{folder[:-2]}/{number}")
+                return f"{folder[:-2]}/{number}"
+    for part in ("tmp", "new", "cur"):
+        os.makedirs(f"{folder}{part}", exist_ok=True)
+    for name in _unique_names():
+        with contextlib.suppress(FileExistsError):
+            os.link(path, f"{folder}new/{name}")
+            break
+    return f"{folder}new/{name}"
+
+
+def _unique_names() -> Iterator[str]:
+    """Seconds, process and number, host: maildir(5)."""
+    host = os.uname().nodename
+    while True:
+        yield f"{int(clock.now())}.{os.getpid()}_{next(SERIAL)}.{host}"
+
+
+def is_directory(folder: str) -> bool:
+    """Whether a message becomes a file of its own there."""
+    return folder.endswith(("/", "/.")) or os.path.isdir(folder)
+
+
+def _umask() -> int:
+    current = os.umask(0o077)
+    os.umask(current)
+    return current
 
 
 def _number(folder: str, data: bytes) -> Stored:
     """MH: the next number after the highest."""
-    os.makedirs(folder, 0o700, exist_ok=True)
-    number = max((int(name) for name in os.listdir(folder) if name.isdigit()), default=0)
+    os.makedirs(folder, exist_ok=True)
+    number = _highest(folder)
     while True:
         number += 1
         path = f"{folder}/{number}"
         if _write_new(path, data):
             return Stored(path, len(data))
+
+
+def _highest(folder: str) -> int:
+    return max((int(name) for name in os.listdir(folder) if name.isdecimal()), default=0)
 
 
 def _file(folder: str, data: bytes, prefix: str) -> Stored:
@@ -92,7 +147,7 @@ def _file(folder: str, data: bytes, prefix: str) -> Stored:
 
 def _write_new(path: str, data: bytes) -> bool:
     try:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
     except FileExistsError:
         return False
     try:
@@ -111,3 +166,10 @@ def _letters(number: int) -> str:
         text += alphabet[number & 63]
         number >>= 6
     return text
+
+
+SERIAL: Final = itertools.count()
+# /var/mail/USER belongs to the user and the group mail.
+SPOOL_MODE: Final = 0o660
+# The umask decides; the bit for others says to shells that something is new.
+FILE_MODE: Final = 0o667

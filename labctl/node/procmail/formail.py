@@ -8,76 +8,61 @@ EXIT STATUS
     0; 1 where -D found nothing to be a duplicate of; 64 for wrong usage.
 
 BUGS
-    -l (log summary) and -B (BABYL) are not there; -s runs one command at a time.
+    -B (BABYL) is not there; -s runs one command at a time, whatever -n says.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Final
 
 from labctl.node.base import clock
 from labctl.node.procmail import fields as f
-from labctl.node.procmail.fields import Change, Field, Fields
+from labctl.node.procmail.diary import folder_line
+from labctl.node.procmail.fields import Field, Fields
+from labctl.node.procmail.formail_options import USAGE, Options, Usage, parse
 
-EX_USAGE: Final = 64
-
-
-@dataclass
-class Options:
-    """The command line of formail(1)."""
-
-    switches: set[str] = field(default_factory=set)
-    extract: list[tuple[str, bool]] = field(default_factory=list)  # (name, with its name)
-    changes: list[tuple[Change, Field]] = field(default_factory=list)
-    renames: list[tuple[str, str]] = field(default_factory=list)
-    prefix: str = ">"  # -p: before the lines of a body that is kept in a reply
-    cache: tuple[int, str] | None = None  # -D
-    skip: int = 0  # +skip
-    total: int = 0  # -total; 0 is all
-    command: list[str] | None = None  # -s
-
-
-class Usage(Exception):
-    """What is wrong with the command line."""
+EX_USAGE, EX_NOUSER = 64, 67
+VERSION: Final = "formail v3.23pre 2001/09/13\n"
+NOBODY: Final = "foo@bar"  # whom formail answers when a message says nothing of its sender
 
 
 def main(argv: Sequence[str]) -> int:
     """One message, or with -s each message of a mailbox."""
     try:
         options = parse(list(argv[1:]))
-    except Usage as error:
-        sys.stderr.write(f"formail: {error}\n")
+    except Usage:
+        sys.stderr.write(USAGE)
         return EX_USAGE
+    if "v" in options.switches:
+        sys.stderr.write(VERSION)
+        return 0
     text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     if options.command is None:
         return _one(text, options)
-    messages = split(text, options)[options.skip :]
+    return _each(split(text, options)[options.skip :], options, options.command)
+
+
+def _each(messages: Sequence[str], options: Options, command: Sequence[str]) -> int:
+    first = os.environ.get("FILENO", "")
+    first = first if first.isdecimal() else "000"
+    status = 0
     for number, message in enumerate(messages[: options.total or None]):
-        _feed(change(message, options), number, options.command)
-    return 0
-
-
-def parse(words: list[str]) -> Options:
-    """Options may be joined (-zxSubject:); what follows -s is a command."""
-    options = Options()
-    while words:
-        word = words.pop(0)
-        if word[:1] == "+" and word[1:].isdigit():
-            options.skip = int(word[1:])
-        elif word[:1] == "-" and word[1:].isdigit():
-            options.total = int(word[1:])
-        elif word[:1] == "-" and len(word) > 1:
-            _letters(word[1:], words, options)
+        if options.cache is not None and _seen(_identity(message, options), *options.cache):
+            continue
+        file_number = f"{int(first) + number:0{len(first)}}"
+        changed = change(message, options)
+        if options.folder:
+            _write(_summary(changed, options.folder))
         else:
-            raise Usage(f"Unrecognised argument: {word}")
-    return options
+            status = _feed(changed, file_number, command) or status
+    return status
 
 
 def change(text: str, options: Options) -> str:
@@ -102,34 +87,67 @@ def split(text: str, options: Options) -> list[str]:
 
 def _one(text: str, options: Options) -> int:
     if options.cache is not None:
-        head, _ = _cut(text)
-        return 0 if _seen(f.value(f.parse(head), "Message-Id"), *options.cache) else 1
-    _write(change(text, options))
-    return 0
+        return 0 if _seen(_identity(text, options), *options.cache) else 1
+    changed = change(text, options)
+    _write(_summary(changed, options.folder) if options.folder else changed)
+    unanswerable = "r" in options.switches and changed.startswith(f"To: {NOBODY}\n")
+    return EX_NOUSER if unanswerable else 0
+
+
+def _identity(text: str, options: Options) -> str:
+    """-D: the Message-Id; with -r the sender, who gets one answer only."""
+    fields = f.parse(_cut(text)[0])
+    return (
+        _sender(fields, options) if "r" in options.switches else f.value(fields, "Message-Id")
+    )
+
+
+def _summary(text: str, folder: str) -> str:
+    """-l: what procmail would have written into its log."""
+    head = _cut(text)[0]
+    first = head.partition("\n")[0]
+    subject = next((x.text for x in f.parse(head) if f.same(x, "Subject")), "")
+    lines = [first if first.startswith("From ") else "", f" {subject}" if subject else ""]
+    lines.append(folder_line(folder, len(text.encode("utf-8", "surrogateescape"))))
+    return "".join(f"{line}\n" for line in lines if line)
 
 
 def _cut(text: str) -> tuple[str, str]:
-    head, _, body = text.lstrip("\n").partition("\n\n")
+    text = text.lstrip("\n")
+    first = text.partition("\n")[0]
+    if first and ":" not in first and not first.startswith("From "):
+        return "", text
+    head, _, body = text.partition("\n\n")
     return head.rstrip("\n") + "\n", body
 
 
 def _changed(fields: Fields, options: Options) -> Fields:
     for old, new in options.renames:
         fields = f.rename(fields, old, new)
-    for apply, given in options.changes:
-        fields = apply(fields, given)
-    if "c" in options.switches:
-        fields = tuple(x._replace(value=x.value.replace("\n", " ")) for x in fields)
     if "z" in options.switches:
         fields = tuple(x for x in fields if x.value.strip())
+    for apply, given in options.changes:
+        fields = apply(fields, _complete(given, fields))
+    if "c" in options.switches:
+        fields = tuple(x._replace(value=x.value.replace("\n", " ")) for x in fields)
     return fields
+
+
+def _complete(given: Field, fields: Fields) -> Field:
+    """-a Message-ID: makes one up, as nobody else may know it."""
+    if given.name.lower() not in ("message-id", "resent-message-id") or given.value.strip():
+        return given
+    if f.has(fields, given.name):
+        return given
+    token = secrets.token_urlsafe(12)
+    return given._replace(value=f" <{token}@{os.uname().nodename}>")
 
 
 def _extracted(fields: Fields, options: Options) -> str:
     lines = []
     for each in fields:
         for name, whole in options.extract:
-            if f.same(each, name):
+            if f.begins_with(each, name):
                 value = each.value.strip() if "z" in options.switches else each.value
                 lines.append(each.text if whole else value)
                 break
@@ -138,29 +156,38 @@ def _extracted(fields: Fields, options: Options) -> str:
 
 def _body(body: str, options: Options) -> str:
     if "b" not in options.switches:
-        body = re.sub(r"(?m)^From ", ">From ", body)
+        body = re.sub(r"(?m)^From ", lambda _: f"{options.prefix}From ", body)
     return body if body.endswith("\n\n") or not body else body.rstrip("\n") + "\n\n"
 
 
 def _reply(fields: Fields, body: str, options: Options) -> str:
     """-r: an empty answer with the fields that link it to the original."""
-    names = TRUSTED if "t" in options.switches else SENDERS
-    sender = next((value for name in names if (value := f.value(fields, name))), "")
     subject = next((x.value for x in fields if f.same(x, "Subject")), "")
     identity, references = f.value(fields, "Message-Id"), f.value(fields, "References")
-    answer: Fields = (Field("To", f" {_address(sender)}"),)
+    answer: Fields = (Field("To", f" {_sender(fields, options)}"),)
     if subject:
-        again = subject.lstrip().lower().startswith("re:")
+        again = subject[:4].lower() == " re:"
         answer = f.add(answer, Field("Subject", subject if again else f" Re:{subject}"))
     if identity:
         answer = f.add(
             answer, Field("References", f" {references} {identity}".replace("  ", " "))
         )
         answer = f.add(answer, Field("In-Reply-To", f" {identity}"))
-    text = f.render(_changed(answer, options)) + "\n"
+    answer = _changed(answer, options)
+    if options.extract:
+        return _extracted(answer, options)
+    text = f.render(answer) + "\n"
     if "k" in options.switches:
-        text += re.sub(r"(?m)^(?=.)", lambda _: options.prefix, _body(body, options))
+        prefix = "" if "b" in options.switches else options.prefix
+        text += re.sub(r"(?m)^(?=.)", lambda _: prefix, _body(body, options))
     return text
+
+
+def _sender(fields: Fields, options: Options) -> str:
+    """Whom an answer goes to."""
+    names = TRUSTED if "t" in options.switches else SENDERS
+    found = next((value for name in names if (value := f.value(fields, name))), "")
+    return _address(found) or NOBODY
 
 
 def _address(text: str) -> str:
@@ -174,33 +201,33 @@ def _address(text: str) -> str:
 def _from_line(fields: Fields) -> Field:
     sender = next((value for name in SENDERS if (value := f.value(fields, name))), "foo@bar")
     when = time.asctime(time.localtime(clock.now()))
-    return Field(f.FROM_LINE, f"{_address(sender) or 'foo@bar'}  {when}")
+    return Field(f.FROM_LINE, f"{_address(sender) or NOBODY}  {when}")
 
 
 def _seen(identity: str, size: int, path: str) -> bool:
     """Whether the identity is in the cache; the oldest are forgotten."""
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            known = file.read().split("\n")[:-1]
+            known = [each for each in file.read().split("\0") if each]
     except OSError:
         known = []
     if identity in known:
         return True
     known.append(identity)
-    while known and sum(len(each) + 1 for each in known) > size:
+    while len(known) > 1 and sum(len(each) + 1 for each in known) > size:
         known.pop(0)
     with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write("".join(f"{each}\n" for each in known))
+        file.write("".join(f"{each}\0" for each in [*known, ""]))
     return False
 
 
-def _feed(text: str, number: int, command: Sequence[str]) -> None:
+def _feed(text: str, number: str, command: Sequence[str]) -> int:
     if not command:
         _write(text)
-        return
+        return 0
     data = text.encode("utf-8", "surrogateescape")
-    environment = {**os.environ, "FILENO": f"{number:03}"}
-    subprocess.run(command, input=data, env=environment, check=False)
+    environment = {**os.environ, "FILENO": number}
+    return subprocess.run(command, input=data, env=environment, check=False).returncode
 
 
 def _write(text: str) -> None:
@@ -208,70 +235,6 @@ def _write(text: str) -> None:
     sys.stdout.flush()
 
 
-def _letters(letters: str, words: list[str], options: Options) -> None:
-    while letters:
-        letter, letters = letters[0], letters[1:]
-        if letter in SWITCHES:
-            options.switches.add(letter)
-            continue
-        if letter == "s":
-            options.command, words[:] = list(words), []
-            return
-        value = letters or _next(words)
-        if take := ARGUMENTS.get(letter):
-            take(options, value, words)
-            return
-        raise Usage(f"Unrecognised options: -{letter}")
-
-
-def _next(words: list[str]) -> str:
-    if not words:
-        raise Usage("Missing argument")
-    return words.pop(0)
-
-
-def _extract(whole: bool) -> Callable[[Options, str, list[str]], None]:
-    def take(options: Options, text: str, _: list[str]) -> None:
-        options.extract.append((f.written(text).name, whole))
-
-    return take
-
-
-def _change(apply: Change) -> Callable[[Options, str, list[str]], None]:
-    def take(options: Options, text: str, _: list[str]) -> None:
-        options.changes.append((apply, f.written(text)))
-
-    return take
-
-
-def _rename(options: Options, text: str, words: list[str]) -> None:
-    options.renames.append((text, _next(words)))
-
-
-def _prefix(options: Options, text: str, _: list[str]) -> None:
-    options.prefix = text
-
-
-def _cache(options: Options, text: str, words: list[str]) -> None:
-    if not text.isdigit():
-        raise Usage("Missing argument")
-    options.cache = (int(text), _next(words))
-
-
-SWITCHES: Final = frozenset("bczfrktqdeYBv")
-ARGUMENTS: Final[Mapping[str, Callable[[Options, str, list[str]], None]]] = {
-    "x": _extract(False),
-    "X": _extract(True),
-    "a": _change(f.add_if_missing),
-    "A": _change(f.add),
-    "i": _change(f.rename_and_add),
-    "I": _change(f.replace),
-    "u": _change(f.keep_first),
-    "U": _change(f.keep_last),
-    "R": _rename,
-    "p": _prefix,
-    "D": _cache,
-}
 # formail(1) -r: whom to answer; with -t the header is trusted more than the envelope.
 SENDERS: Final = ("Return-Path", "Errors-To", "Reply-To", "Sender", "From", "From ")
 TRUSTED: Final = ("Reply-To", "From", "Sender", "Return-Path", "From ")

@@ -8,115 +8,132 @@ STATES
 THE CHAIN
     A: and the last recipe without A or a held; a: and the one before succeeded;
     E: and none before in the chain held; e: and the one before failed.
+
+CLONES
+    A block with the flag c is followed by a copy of this process, which goes on behind the
+    block as if it were the only one; the original passes the block over.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-from labctl.node.procmail import actions, words
+from labctl.node.procmail import actions, clones
 from labctl.node.procmail.conditions import Surroundings, hold
-from labctl.node.procmail.diary import Diary
-from labctl.node.procmail.message import Message
-from labctl.node.procmail.rcfile import Assignment, Recipe, Statement, parse
-from labctl.node.procmail.settings import SPECIAL, LeaveRcfile, is_true
+from labctl.node.procmail.rcfile import Assignment, Complaint, Recipe, Statement, parse
+from labctl.node.procmail.settings import LeaveRcfile, assign, is_true
+from labctl.node.procmail.state import Processor
 
 
-@dataclass
-class Processor:
-    """One message, the variables, and what has happened to the message so far."""
-
-    message: Message
-    variables: dict[str, str]
-    diary: Diary
-    delivered: bool = False
-    # Where the message went last, and how much of it: for the abstract.
-    last: tuple[str, int] = ("", 0)
-    depth: int = 0
-    spool_group: int = -1  # the group that may write into the directory of mailboxes
-
-    def substitute(self, command: str) -> str:
-        """What stands between backquotes: the command's output without its last line ends."""
-        ended = actions.run(self, command, self.message.text)
-        return ended.output.decode("utf-8", "surrogateescape").rstrip("\n")
-
-    def value(self, text: str) -> str:
-        return words.expand(text, self.variables, self.substitute)
-
-    def assign(self, name: str, value: str | None) -> None:
-        """Set a variable, and do what some of them do at once."""
-        if value is None:
-            self.variables.pop(name, None)
-        else:
-            self.variables[name] = value
-        if name not in UNSPOKEN:
-            self.diary.detail(f'Assigning "{name}={value or ""}"')
-        if effect := SPECIAL.get(name):
-            effect(self, value or "")
-
-    def include(self, path: str) -> bool:
-        """INCLUDERC, SWITCHRC: True when something in it delivered."""
-        text = _read(path)
-        if text is None:
-            self.diary.say(f'Couldn\'t read "{path}"')
-            return False
-        with self._one_deeper(), contextlib.suppress(LeaveRcfile):
-            self.run(parse(text))
-        return self.delivered
-
-    def run(self, statements: Sequence[Statement]) -> bool:
-        """Follow statements; True when the message is delivered."""
-        chain = _Chain()
-        for statement in statements:
-            if isinstance(statement, Assignment):
-                value = statement.value
-                self.assign(statement.name, None if value is None else self.value(value))
-            elif chain.admits(statement.flags):
-                self._try(statement, chain)
-            if self.delivered:
-                return True
+def include(processor: Processor, path: str) -> bool:
+    """INCLUDERC, and the rcfiles of the command line: True when it could be read."""
+    text = _read(path)
+    if text is None:
+        processor.diary.say(f'Couldn\'t read "{path}"')
         return False
+    with _one_deeper(processor), contextlib.suppress(LeaveRcfile):
+        outer = processor.variables.get("_", "")
+        processor.variables["_"] = path
+        run(processor, parse(text))
+        processor.variables["_"] = outer
+    return True
 
-    def _try(self, recipe: Recipe, chain: _Chain) -> None:
-        around = Surroundings(
-            self.message,
-            self.variables,
-            self.diary,
-            self.substitute,
-            lambda line: actions.run(self, line, self.message.text),
-        )
-        held = hold(recipe.conditions, recipe.flags, around)
-        chain.saw(recipe.flags, held=held)
-        if not held:
-            return
-        if recipe.block is None:
-            chain.succeeded = actions.perform(self, recipe)
-        elif "c" in recipe.flags:
-            self._clone(recipe.block, recipe)
-        else:
-            with self._one_deeper():
-                self.run(recipe.block)
 
-    def _clone(self, block: Sequence[Statement], recipe: Recipe) -> None:
-        """A copy of message and variables goes through the block; ours goes on after it."""
-        clone = replace(self, variables=dict(self.variables))
-        clone.run(block)
-        if clone.delivered and clone.last[0]:
-            self.diary.abstract(clone.message, *clone.last)
+def run(processor: Processor, statements: Sequence[Statement]) -> bool:
+    """Follow statements; True when the message is delivered."""
+    chain = _Chain()
+    for statement in statements:
+        match statement:
+            case Complaint():
+                processor.diary.say(statement.text)
+            case Assignment():
+                _assign(processor, statement)
+            case Recipe() if chain.admits(statement.flags):
+                _try(processor, statement, chain)
+        if processor.delivered:
+            return True
+    return False
 
-    @contextlib.contextmanager
-    def _one_deeper(self) -> Iterator[None]:
-        # An rcfile that includes itself would never end.
-        if self.depth >= DEEPEST:
-            raise LeaveRcfile
-        self.depth += 1
-        try:
-            yield
-        finally:
-            self.depth -= 1
+
+def deliver_by_default(processor: Processor) -> bool:
+    """$DEFAULT, then $ORGMAIL: whatever the rcfile says, mail must not get lost."""
+    for name in ("DEFAULT", "ORGMAIL"):
+        folder = processor.variables.get(name, "")
+        if folder and actions.deliver_to_folder(processor, folder, locked=True):
+            return True
+    return False
+
+
+def finish(processor: Processor) -> None:
+    """The abstract of the last delivery: where there is a log, or somebody wants it."""
+    _notify(processor)
+    wanted = processor.variables.get("LOGABSTRACT", "")
+    if is_true(wanted) if wanted else processor.diary.is_file:
+        processor.diary.abstract(processor.message, *processor.last)
+
+
+def _notify(processor: Processor) -> None:
+    """COMSAT: nobody listens in a lab, but the log says that it was told."""
+    comsat, (folder, size) = processor.variables.get("COMSAT", "yes"), processor.last
+    if not processor.delivered or not is_true(comsat):
+        return
+    path = folder.split(" ")[0]
+    where = f":{folder}"
+    if os.path.exists(path):
+        offset = max(0, os.stat(path).st_size - size) if os.path.isfile(path) else 0
+        where = f"{offset}:{os.path.abspath(path)}"
+    processor.diary.detail(f'Notified comsat: "{processor.variables["LOGNAME"]}@{where}"')
+
+
+def _assign(processor: Processor, statement: Assignment) -> None:
+    value = None if statement.value is None else processor.value(statement.value)
+    assign(processor, statement.name, value)
+    if statement.name == "INCLUDERC" and value:
+        include(processor, value)
+    elif (
+        statement.name == "SWITCHRC"
+        and value is not None
+        and (not value or include(processor, value))
+    ):
+        raise LeaveRcfile
+
+
+def _try(processor: Processor, recipe: Recipe, chain: _Chain) -> None:
+    around = Surroundings(
+        processor.message,
+        processor.variables,
+        processor.diary,
+        processor.substitute,
+        processor.run,
+    )
+    held = hold(recipe.conditions, recipe.flags, around)
+    chain.saw(recipe.flags, held=held)
+    if not held:
+        return
+    if recipe.block is None:
+        chain.succeeded = actions.perform(processor, recipe)
+        return
+    if recipe.lock is not None and "c" not in recipe.flags:
+        processor.diary.say("Extraneous locallockfile ignored")
+    if "c" not in recipe.flags or clones.fork(processor, recipe):
+        with _one_deeper(processor):
+            run(processor, recipe.block)
+
+
+@contextlib.contextmanager
+def _one_deeper(processor: Processor) -> Iterator[None]:
+    # An rcfile that includes itself would never end.
+    if processor.depth >= DEEPEST:
+        raise LeaveRcfile
+    processor.depth += 1
+    try:
+        yield
+    finally:
+        processor.depth -= 1
 
 
 @dataclass
@@ -138,26 +155,11 @@ class _Chain:
         return not ("e" in flags and not (self.tried and not self.succeeded))
 
     def saw(self, flags: frozenset[str], *, held: bool) -> None:
+        self.any_held = held or ("E" in flags and self.any_held)
         if not flags & {"A", "a"}:
-            self.any_held = held or ("E" in flags and self.any_held)
             self.held = held
         self.tried = held
         self.succeeded = held
-
-
-def deliver_by_default(processor: Processor) -> bool:
-    """$DEFAULT, then $ORGMAIL: whatever the rcfile says, mail must not get lost."""
-    for name in ("DEFAULT", "ORGMAIL"):
-        folder = processor.variables.get(name, "")
-        if folder and actions.deliver_to_folder(processor, folder, locked=True):
-            return True
-    return False
-
-
-def finish(processor: Processor) -> None:
-    """The abstract of the last delivery."""
-    if is_true(processor.variables.get("LOGABSTRACT", "yes")):
-        processor.diary.abstract(processor.message, *processor.last)
 
 
 def _read(path: str) -> str | None:
@@ -169,4 +171,3 @@ def _read(path: str) -> str | None:
 
 
 DEEPEST: Final = 64
-UNSPOKEN: Final = frozenset({"VERBOSE", "LOG", "LOGFILE", "LASTFOLDER"})

@@ -4,8 +4,8 @@ NAME
     lockfile -sleeptime | -r retries | -l locktimeout | -s suspend | -! | -ml | -mu | file ...
 
 EXIT STATUS
-    0 all files are made, 73 not; -! turns it round.  When one file of several cannot be made
-    those made before it are removed: scripts hold all of their locks or none.
+    0 all files are made, 73 not (69 where that is hopeless); -! turns it round.  When one
+    file of several cannot be made those made before it are removed: all locks or none.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from typing import Final
 
 from labctl.node.base import accounts
 
-EX_USAGE, EX_CANTCREAT = 64, 73
+EX_USAGE, EX_UNAVAILABLE, EX_CANTCREAT = 64, 69, 73
+VERSION: Final = "lockfile v3.23pre 2001/09/13\n"
 USAGE: Final = (
     "Usage: lockfile -v | -nnn | -r nnn | -l nnn | -s nnn | -! | -ml | -mu | file ...\n"
 )
@@ -66,6 +67,8 @@ def _word(word: str, left: list[str], work: _Work) -> int:
         work.inverted = True
     elif letter == "m":
         return _mailbox(value, work)
+    elif letter == "v":
+        sys.stderr.write(VERSION)
     elif letter.isdigit():
         work.patience.sleep = float(word[1:])
     elif name := VALUES.get(letter):
@@ -89,8 +92,8 @@ def _mailbox(action: str, work: _Work) -> int:
     try:
         os.unlink(path)
     except OSError:
-        sys.stderr.write(f'lockfile: Couldn\'t unlock "{path}"\n')
-        return EX_CANTCREAT
+        sys.stderr.write(f'lockfile: Can\'t unlock "{path}"\n{USAGE}')
+        return EX_USAGE
     return 0
 
 
@@ -98,15 +101,16 @@ def _make(path: str, work: _Work) -> int:
     retries = work.patience.retries
     while True:
         try:
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444))
+            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
         except FileExistsError:
             if _break_if_old(path, work.patience):
                 continue
-        except OSError as error:
-            reason = os.strerror(error.errno or 0)
-            sys.stderr.write(f'lockfile: Sorry, giving up on "{path}": {reason}\n')
-            return EX_CANTCREAT
+        except OSError:
+            sys.stderr.write(f'lockfile: Try praying, giving up on "{path}"\n')
+            return EX_UNAVAILABLE
         else:
+            os.write(fd, b"0")  # as procmail's own: no process to ask for
+            os.close(fd)
             work.made.append(path)
             return 0
         if retries == 0:

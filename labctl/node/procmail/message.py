@@ -50,9 +50,7 @@ def for_mbox(text: bytes) -> bytes:
 
 def for_pipe(text: bytes) -> bytes:
     """An empty line at the end, as programs that read mailboxes expect it."""
-    if text.endswith(b"\n\n"):
-        return text
-    return text + (b"\n" if text.endswith(b"\n") else b"\n\n")
+    return text if text.endswith(b"\n\n") else text + b"\n"
 
 
 def for_maildir(text: bytes) -> bytes:

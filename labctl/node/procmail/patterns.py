@@ -26,9 +26,14 @@ def compile_pattern(pattern: str, *, distinguish_case: bool) -> re.Pattern[bytes
         translated = r"\A" + translated.removeprefix(MEANINGS["^^"])
     head, divided, tail = translated.partition(DIVIDER)
     if divided:
-        translated = f"{head}(?P<match>{tail})"
+        # procmailrc(5): as little as possible on the left, as much as possible on the right.
+        translated = f"{GREEDY.sub(_lazy, head)}(?P<match>{tail})"
     flags = re.MULTILINE | (0 if distinguish_case else re.IGNORECASE)
     return re.compile(translated.encode("utf-8", "surrogateescape"), flags)
+
+
+def _lazy(found: re.Match[str]) -> str:
+    return found[0] if found[0][0] in "\\[" or found[0].startswith("(?") else f"{found[0]}?"
 
 
 def matched_part(found: re.Match[bytes]) -> bytes | None:
@@ -41,15 +46,18 @@ def _translate(token: re.Match[str]) -> str:
     if text[0] == "[":
         # An expression of procmail has no escapes inside of brackets.
         return text.replace("\\", "\\\\").replace("[", "\\[").replace("\\[", "[", 1)
+    if text[0] == "\\" and text not in MEANINGS:
+        return re.escape(text[1:])
     return MEANINGS.get(text, text)
 
 
 DIVIDER: Final = "\0"
 TOKEN: Final = re.compile(r"\^\^|\[\^?\]?[^\]]*\]|\\.|\^|\$|\(\)|.", re.DOTALL)
+GREEDY: Final = re.compile(r"\\.|\[\^?\]?[^\]]*\]|\(\?[:=!<]*|[*+?]", re.DOTALL)
 NO_WORD: Final = r"(?:^|$|[^A-Za-z0-9_])"
 MEANINGS: Final[Mapping[str, str]] = {
     "^": r"(?:^|(?<=\n)|\n)",
-    "$": r"(?:$|\n)",
+    "$": r"(?:\n|\Z)",
     "^^": r"\Z",
     r"\<": NO_WORD,
     r"\>": NO_WORD,

@@ -33,10 +33,16 @@ class Recipe(NamedTuple):
     lock: str | None  # None: no lock; "": the usual one; else its name, as written
     conditions: Sequence[str]
     action: str = ""  # a folder, "!addresses" or "|command"; "" when there is a block
-    block: Sequence[Assignment | Recipe] | None = None
+    block: Sequence[Assignment | Recipe | Complaint] | None = None
 
 
-Statement = Assignment | Recipe
+class Complaint(NamedTuple):
+    """What the log is told about a line that makes no sense."""
+
+    text: str
+
+
+Statement = Assignment | Recipe | Complaint
 
 
 @dataclass
@@ -44,6 +50,7 @@ class _Lines:
     """The lines that are still to be read; one can be put back."""
 
     left: list[str] = field(default_factory=list)
+    closed: bool = False  # a brace has ended the block that is being read
 
     def take(self) -> str | None:
         """The next line that is neither empty nor a comment, with continuations joined."""
@@ -62,21 +69,27 @@ class _Lines:
 
 def parse(text: str) -> list[Statement]:
     """All statements of a file."""
-    return _block(_Lines(text.split("\n")))
+    lines = _Lines(text.split("\n"))
+    statements = _block(lines)
+    while lines.closed:
+        statements += [Complaint("Closing brace unexpected"), *_block(lines)]
+    return statements
 
 
 def _block(lines: _Lines) -> list[Statement]:
     statements: list[Statement] = []
+    lines.closed = False
     while (line := lines.take()) is not None:
         if line.startswith("}"):
             lines.put_back(line[1:])
+            lines.closed = True
             break
         if line.startswith(":"):
-            if recipe := _recipe(line, lines):
-                statements.append(recipe)
+            statements += _recipe(line, lines)
         elif found := ASSIGNMENT.match(line):
             statements.append(_assignment(found, line, lines))
-        # Everything else means nothing to procmail either.
+        else:
+            statements.append(Complaint(f'Skipped "{line}"'))
     return statements
 
 
@@ -101,25 +114,30 @@ def _is_open(text: str) -> bool:
     return bool(OPEN_QUOTE.search(WHOLE_QUOTES.sub("", text)))
 
 
-def _recipe(line: str, lines: _Lines) -> Recipe | None:
+def _recipe(line: str, lines: _Lines) -> list[Statement]:
     head = RECIPE.match(line)
-    if head is None:
-        return None
+    assert head is not None  # the pattern matches every line with a colon
+    complaints: list[Statement] = []
+    if strange := head[2].split("#")[0].strip():
+        complaints.append(Complaint(f'Skipped "{strange}"'))
     flags = frozenset(head[1].replace(" ", "").replace("\t", ""))
-    lock = head[2][1:].split("#")[0].strip() if head[2] else None
+    lock = head[3][1:].split("#")[0].strip() if head[3] else None
     conditions = []
     while (action := lines.take()) is not None and action.startswith("*"):
         conditions.append(action[1:].strip())
-    if action is None:
-        return None
+    if action is None or action.startswith((":", "}")):
+        lines.put_back(action or "")
+        return [*complaints, Complaint("Missing action")]
     if action.startswith("{"):
         lines.put_back(action[1:])
-        return Recipe(flags, lock, conditions, block=_block(lines))
-    return Recipe(flags, lock, conditions, action)
+        block = _block(lines)
+        lines.closed = False
+        return [*complaints, Recipe(flags, lock, conditions, block=block)]
+    return [*complaints, Recipe(flags, lock, conditions, action)]
 
 
 ASSIGNMENT: Final = re.compile(r"([A-Za-z_]\w*)[ \t]*(=?)[ \t]*")
-RECIPE: Final = re.compile(r":[0-9]*[ \t]*([HBDAahbfcwWiEer \t]*)(:.*)?")
+RECIPE: Final = re.compile(r":[0-9]*[ \t]*([HBDAahbfcwWiEer \t]*)([^:]*)(:.*)?")
 SINGLE, DOUBLE, BACK = r"'[^']*'", r'"(?:[^"\\]|\\.)*"', r"`(?:[^`\\]|\\.)*`"
 WORD: Final = re.compile(rf"(?:{SINGLE}|{DOUBLE}|{BACK}|\\.|[^\s'\"`\\])*", re.DOTALL)
 WHOLE_QUOTES: Final = re.compile(rf"{SINGLE}|{DOUBLE}|{BACK}|\\.|#.*", re.DOTALL)

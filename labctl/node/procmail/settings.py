@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from labctl.node.procmail.interpreter import Processor
+from labctl.node.procmail import locks
+from labctl.node.procmail.state import Processor
 
 
 class LeaveRcfile(Exception):
@@ -16,6 +16,19 @@ class LeaveRcfile(Exception):
 
 class HostMismatch(Exception):
     """HOST was set to another name than ours: we have nothing to do with this message."""
+
+
+def assign(processor: Processor, name: str, value: str | None) -> None:
+    """Set a variable, or unset it, and do what some of them do at once."""
+    if value is None:
+        processor.variables.pop(name, None)
+    else:
+        processor.variables[name] = value
+    if name not in UNSPOKEN:
+        said = name if value is None else f"{name}={value}"
+        processor.diary.detail(f'Assigning "{said}"')
+    if effect := EFFECTS.get(name):
+        effect(processor, value or "")
 
 
 def is_true(text: str) -> bool:
@@ -35,8 +48,11 @@ def _logfile(processor: Processor, value: str) -> None:
 
 
 def _verbose(processor: Processor, value: str) -> None:
-    processor.diary.is_verbose = is_true(value)
-    if processor.diary.is_verbose:
+    was, now = processor.diary.is_verbose, is_true(value)
+    if was:
+        processor.diary.detail(f'Assigning "VERBOSE={value}"')
+    processor.diary.is_verbose = now
+    if now and not was:
         processor.diary.stamp()
 
 
@@ -45,6 +61,7 @@ def _maildir(processor: Processor, value: str) -> None:
         os.chdir(value)
     except OSError:
         processor.diary.say(f'Couldn\'t chdir to "{value}"')
+        processor.variables["MAILDIR"] = "."
 
 
 def _umask(_processor: Processor, value: str) -> None:
@@ -52,29 +69,37 @@ def _umask(_processor: Processor, value: str) -> None:
         os.umask(int(value, 8))
 
 
-def _include(processor: Processor, value: str) -> None:
+def _lockfile(processor: Processor, value: str) -> None:
+    """The lock of the whole rcfile: the one before is given up."""
+    processor.lock.close()
     if value:
-        processor.include(value)
+        locks.hold(processor, value, processor.lock)
 
 
-def _switch(processor: Processor, value: str) -> None:
-    processor.include(value)
-    raise LeaveRcfile
+def _shift(processor: Processor, value: str) -> None:
+    """$1, $2, ... move up."""
+    count = int(value) if value.strip().isdecimal() else 0
+    total = processor.number("#", 0)
+    left = [processor.variables.pop(str(number + 1), "") for number in range(total)][count:]
+    processor.variables |= {str(number + 1): text for number, text in enumerate(left)}
+    processor.variables |= {"#": str(len(left)), "@": " ".join(left)}
 
 
 def _host(processor: Processor, value: str) -> None:
-    if value != os.uname().nodename:
-        processor.diary.detail(f'HOST mismatched "{value}"')
+    name = os.uname().nodename
+    if value != name:
+        processor.diary.detail(f'HOST mismatched "{name}"')
         raise HostMismatch
 
 
-SPECIAL: Final[Mapping[str, Callable[[Processor, str], None]]] = {
+UNSPOKEN: Final = frozenset({"VERBOSE", "LOGFILE"})
+EFFECTS: Final[Mapping[str, Callable[[Processor, str], None]]] = {
     "LOG": _log,
     "LOGFILE": _logfile,
     "VERBOSE": _verbose,
     "MAILDIR": _maildir,
     "UMASK": _umask,
-    "INCLUDERC": _include,
-    "SWITCHRC": _switch,
+    "LOCKFILE": _lockfile,
+    "SHIFT": _shift,
     "HOST": _host,
 }
