@@ -64,7 +64,7 @@ def main(argv: Sequence[str]) -> int:
         raise Fatal("use of this command is reserved for the superuser")
     config = Config.read(options.value("c"))
     log = mail_log(config, "postsuper")
-    site = Site(QueueDirectory(config), _queues(options.words), log)
+    site = Site(QueueDirectory(config), _queues(options.words, log), log)
     tidy = not any(letter in ACTIONS for letter, _ in options.pairs)
     if options.has("p") or (tidy and not options.has("s") and not options.has("S")):
         _purge(site)
@@ -77,9 +77,10 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _queues(words: Sequence[str]) -> Sequence[str]:
+def _queues(words: Sequence[str], log: Log) -> Sequence[str]:
     for word in words:
         if word not in EVERYWHERE:
+            log.fatal(f"invalid directory name: {word}")
             raise Fatal(f"invalid directory name: {word}")
     return words
 

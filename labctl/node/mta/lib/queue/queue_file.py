@@ -124,7 +124,9 @@ def parse(data: bytes) -> Envelope:
     if not records or records[-1].kind != END:
         raise CorruptQueueFile("no end record")
     envelope = [item for item in records if item.kind not in (NORMAL, CONTENT, LONG)]
-    return _understand(envelope, Size(0, 0, 0, 0, 0, 0))
+    # What `postsuper -r` has put into maildrop has been with cleanup once.
+    has_size = records[0].kind == SIZE
+    return _understand(envelope, parse_size(data) if has_size else Size(0, 0, 0, 0, 0, 0))
 
 
 class Size(NamedTuple):
