@@ -18,7 +18,7 @@ from labctl.node.base.log import Log
 from labctl.node.base.processes import Exit
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.config.master_cf import Service
-from labctl.node.mta.master import child
+from labctl.node.mta.master import child, listeners
 from labctl.node.mta.master.service import Running
 from labctl.node.mta.master.wakeups import WakeUps
 
@@ -168,7 +168,8 @@ class Children:
 
     def _complain_of_limit(self, running: Running) -> None:
         for text in LIMIT_REACHED:
-            self._log.warning(text.format(name=running.service.name, limit=running.limit))
+            name, place = running.service.name, listeners.address(running.service)
+            self._log.warning(text.format(name=name, place=place, limit=running.limit))
 
     def _path(self, service: Service) -> str:
         return os.path.join(self.config.text("daemon_directory"), service.command)
@@ -181,7 +182,7 @@ class Children:
 
 
 LIMIT_REACHED: Final = (
-    'service "{name}" has reached its process limit "{limit}": '
+    'service "{name}" ({place}) has reached its process limit "{limit}": '
     "new clients may experience noticeable delays",
     "to avoid this condition, increase the process count in master.cf "
     "or reduce the service time per client",

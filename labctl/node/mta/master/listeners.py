@@ -32,6 +32,14 @@ def shown(service: Service) -> str:
     return f"{'private' if service.private else 'public'}/{service.name}"
 
 
+def address(service: Service) -> str:
+    """Where clients find a service: a socket by its name, a port by its number."""
+    if service.type != "inet":
+        return shown(service)
+    host, port = sockets.parse_endpoint(service.name)
+    return f"{host}:{sockets.port_number(port)}" if host else str(sockets.port_number(port))
+
+
 def _open_inet(service: Service, config: Config) -> list[socket.socket]:
     if service.private:
         raise Fatal(f"{where(service, config)}: private inet service not supported")

@@ -360,7 +360,8 @@ def test_a_service_that_was_full_lets_its_next_processes_know(system):
 
     with _client(port) as one, _client(port) as other:
         assert [_greeting(one), _greeting(other)] == ["x", "x"]
-        system.wait_for("has reached its process limit")
+        name = f"127.0.0.1:{port}"
+        system.wait_for(f'service "{name}" ({name}) has reached its process limit "2"')
     for pid in children_of(system.pid, "echo"):
         os.kill(pid, signal.SIGKILL)
     with _client(port) as next_one:
