@@ -139,7 +139,7 @@ def _recipient(evaluation: Evaluation) -> Rejection | None:
     if config.flag("smtpd_relay_before_recipient_restrictions"):
         lists.reverse()
     for parameter in lists:
-        verdict = _list(evaluation, parameter, subject)
+        verdict = _list(evaluation, parameter, subject, is_first=parameter == lists[0])
         if verdict is not None:
             return verdict
     # VRFY promises nothing that a later RCPT could not take back.
@@ -166,7 +166,12 @@ def _permit_refused(evaluation: Evaluation) -> Rejection | None:
     return verdict if isinstance(verdict, Rejection) else None
 
 
-def _list(evaluation: Evaluation, parameter: str, subject: Subject) -> Rejection | None:
+def _list(
+    evaluation: Evaluation, parameter: str, subject: Subject, *, is_first: bool = True
+) -> Rejection | None:
+    # What could not be looked up softens the refusals of its own stage, not those of later ones.
+    if is_first:
+        evaluation.defer_if_reject = None
     words = evaluation.env.config.words(parameter)
     if not words:
         return None

@@ -128,7 +128,7 @@ def test_what_follows_an_unwanted_chunk_is_refused(talk):
 
 
 def test_a_refusal_at_the_end_of_data_keeps_the_envelope(talk):
-    """smtpd_end_of_data_restrictions: sender and recipients stand until RSET, the file is gone."""
+    """smtpd_end_of_data_restrictions: only the file is gone, the rest stands until RSET."""
     session = talk(smtpd_end_of_data_restrictions="reject")
     session.play("""
         C: EHLO x.test

@@ -348,3 +348,14 @@ def test_what_is_permitted_is_logged_when_asked_for(talk):
         "action=OK for Sender address=eve@x.test from static:OK",
         "action=permit_auth_destination for Recipient address=bob@example.test ",
     ]
+
+
+def test_a_doubt_of_one_stage_softens_no_refusal_of_another(talk):
+    """access(5) DEFER_IF_REJECT: it is about the list that it stands in."""
+    session = talk(
+        smtpd_sender_restrictions="check_sender_access inline:{{eve@x.test=DEFER_IF_REJECT}}",
+    )
+    session.say("EHLO x.test")
+    session.say("MAIL FROM:<eve@x.test>")
+
+    assert session.say("RCPT TO:<nosuch@example.test>").startswith("550 5.1.1 ")
