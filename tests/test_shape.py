@@ -20,15 +20,18 @@ TESTS: Final = sorted((ROOT / "tests").rglob("test_*.py"))
 TEXTS: Final = (".cfg", ".in", ".md", ".py", ".sh", ".toml", ".yml")
 NOT_OURS: Final = frozenset({".git", ".venv", "__pycache__", "node_modules"})
 LONGEST: Final = 400  # lines; a module of this size has more than one job
-TABLES: Final = {"labctl/node/mta/lib/config/parameters/table.py": "postconf(5), a row a parameter"}
+TABLES: Final = {
+    "labctl/node/mta/lib/config/parameters/table.py": "postconf(5), a row a parameter"
+}
 VAGUE: Final = re.compile(r"(^|_)(utils?|helpers?|common|managers?|handlers?|misc)($|_)")
 
 # A wait has a deadline, and looks at something; these are the only places that sleep.
 SLEEPS: Final = {
     "labctl/checks/agent.py": "looks again until a deadline: files and logs of a node",
     "labctl/node/base/locks.py": "looks again until a deadline: dot locks",
+    "labctl/node/mta/commands/log_rotation.py": "looks again until a deadline: the new log",
     "labctl/node/mta/commands/postfix.py": "looks again until a deadline: master has ended",
-    "labctl/node/mta/smtpd/lookups/policy_client.py": "postconf(5) smtpd_policy_service_retry_delay",
+    "labctl/node/mta/smtpd/lookups/policy_client.py": "smtpd_policy_service_retry_delay",
     "labctl/node/mta/smtpd/service.py": "postconf(5) smtpd_error_sleep_time",
     "labctl/node/procmail/lockfile.py": "lockfile(1): -nnn and -s are pauses",
     "labctl/node/store/file_lock.py": "looks again until a deadline: fcntl and dot locks",
