@@ -12,7 +12,7 @@ from typing import Final
 from labctl.node.mta.cleanup import addresses, checks, missing
 from labctl.node.mta.cleanup.message import UTF8_HEADER, Message
 from labctl.node.mta.cleanup.settings import Settings
-from labctl.node.mta.lib.maps import MapError
+from labctl.node.mta.lib.maps import MapError, Maps
 from labctl.node.mta.lib.queue import queue_file
 from labctl.node.mta.lib.services.cleanup import Flags, Stat
 from labctl.node.wire import header_addresses, headers
@@ -113,18 +113,16 @@ class ContentStage:
             out_header(self._message, self._settings, outcome.before)
         return outcome.text
 
-    def _look_up(self, table: object, text: bytes) -> str | None:
+    def _look_up(self, table: Maps, text: bytes) -> str | None:
         try:
-            key = text.decode("utf-8", "surrogateescape")
-            result: str | None = table.lookup(key)  # type: ignore[attr-defined]  # Maps
-        except MapError as error:
+            return table.lookup(text.decode("utf-8", "surrogateescape"))
+        except MapError:
             self._settings.log.warning(
-                f"{self._message.queue_id}: {error} map lookup problem"
+                f"{self._message.queue_id}: {table.name} map lookup problem"
                 " -- message not accepted, try again later"
             )
             self._message.fail(Stat.WRITE)
             return None
-        return result
 
     def _known(self, header: bytes, kind: Kind) -> None:
         message, name = self._message, headers.name(header)

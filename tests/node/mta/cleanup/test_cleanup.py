@@ -470,3 +470,11 @@ def test_rejected_local_mail_comes_back_without_its_text(cleanup, monkeypatch):
 
     assert site.send("Subject: spam\n\nx", flags=Flags.EXTERNAL | Flags.BOUNCE).ok
     assert [subject.dsn_ret for subject in asked] == ["HDRS"]
+
+
+def test_a_table_of_checks_that_is_broken_is_named(cleanup):
+    """Mail must not pass unseen because a file is missing."""
+    site = cleanup(header_checks="fail:broken")
+
+    assert site.send("Subject: x\n\nx").status & Stat.WRITE
+    assert "header_checks map lookup problem -- message not accepted" in site.log()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -61,7 +62,8 @@ class Maps:
         reason = str(error)
         if reason.startswith(name):
             self._warn(reason)
-        self._warn(f'{name} lookup error for "{key}"')
+        # A whole header may be the key; the log has one line for it.
+        self._warn(f'{name} lookup error for "{CONTROL.sub("?", key)}"')
 
     def lookup_address(
         self, address: str, config: Config, *, user_key: bool = True
@@ -201,5 +203,7 @@ TYPES: Final[Mapping[str, str]] = {
     "unionmap": f"{_HERE}.combined",
     "unix": f"{_HERE}.unix",
 }
+
+CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 __all__ = ["TYPES", "MapError", "Maps", "maps_of", "open_maps", "open_table"]
