@@ -169,7 +169,7 @@ def _permit_refused(evaluation: Evaluation) -> Rejection | None:
 def _list(
     evaluation: Evaluation, parameter: str, subject: Subject, *, is_first: bool = True
 ) -> Rejection | None:
-    # What could not be looked up softens the refusals of its own stage, not those of later ones.
+    # What could not be looked up softens refusals of its own stage, not those of later ones.
     if is_first:
         evaluation.defer_if_reject = None
     words = evaluation.env.config.words(parameter)
