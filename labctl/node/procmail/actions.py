@@ -113,7 +113,8 @@ def _store_in(processor: Processor, recipe: Recipe, names: list[str]) -> bool:
             diary.detail(f'Linking to "{path}"')
     elif names[0] != os.devnull:
         diary.detail("Acquiring kernel-lock")
-        diary.stamp_if_verbose()
+        # procmail takes a second for a file that was not there; its log has the time again.
+        diary.stamp_if_verbose(again=os.path.getsize(names[0]) == stored.size)
     processor.variables["LASTFOLDER"] = stored.folder
     _conclude(processor, recipe, Stored(" ".join(paths), stored.size))
     return True

@@ -46,17 +46,17 @@ class Diary:
     def say(self, text: str) -> None:
         self.write(f"procmail: {text}\n")
 
-    def stamp(self) -> None:
+    def stamp(self, *, again: bool = False) -> None:
         """Who is writing, and when: the first line of a verbose log."""
         now = int(clock.now())
-        if now != self._stamped:
+        if again or now != self._stamped:
             self._stamped = now
             self.say(f"[{os.getpid()}] {time.asctime(time.localtime(now))}")
 
-    def stamp_if_verbose(self) -> None:
+    def stamp_if_verbose(self, *, again: bool = False) -> None:
         """When something took time, or another process goes on."""
         if self.is_verbose:
-            self.stamp()
+            self.stamp(again=again)
 
     def detail(self, text: str) -> None:
         """What only a log with VERBOSE=yes has."""
