@@ -49,6 +49,7 @@ lock: $(VENV)/developer
 bench: $(VENV)/developer
 	@$(BIN)/python -m benchmarks.labs
 	@$(BIN)/python -m benchmarks.mta $(if $(POSTFIX_IMAGE),--against $(POSTFIX_IMAGE))
+	@$(BIN)/python -m benchmarks.reading
 
 clean: down
 	rm -rf $(VENV)
