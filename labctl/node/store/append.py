@@ -43,8 +43,8 @@ def append(
 ) -> Appended | None:
     """Add all messages or none; None when their UIDs are not known yet."""
     beside = open_mailbox(place, listener, host, BESIDE._replace(mode=mode))
-    if not beside.readonly and not isinstance(beside, EmptyMailbox):
-        return _append_as_owner(beside, mails, listener)
+    if not beside.readonly and (not _is_empty(beside) or takes_more(beside, place)):
+        return _append_and_close(beside, mails, listener)
     beside.abandon()
     listener.warn(f"Unable to re-open mailbox for APPENDUID: {place.name}")
     try:
@@ -59,19 +59,39 @@ def append(
     return None
 
 
-def _append_as_owner(
-    mailbox: Mailbox, mails: Sequence[NewMail], listener: Listener
-) -> Appended:
+def append_here(mailbox: Mailbox, mails: Sequence[NewMail], listener: Listener) -> Appended:
+    """Add all messages or none to a mailbox that is open already."""
     for word in (word for mail in mails for word in mail.keywords):
         if not mailbox.keyword_bit(word, create=mailbox.shared):
             listener.warn(f"Unknown flag: {word}")
+    uids = mailbox.add(mails)
+    return Appended(mailbox.uid_validity, tuple(uids), mailbox.format)
+
+
+def takes_more(mailbox: Mailbox, place: Place) -> bool:
+    """Whether the session with this mailbox need not open it once more to add to it.
+
+    It need not read a large file from its beginning for each message then.  In mode ``uw``
+    it cannot: UW-IMAP finds the mailbox locked, by the session itself.
+    """
+    ours = mailbox.shared and mailbox.path == place.path and not mailbox.readonly
+    return ours and mailbox.format == "unix" and os.access(place.path, os.W_OK)
+
+
+def _is_empty(mailbox: Mailbox) -> bool:
+    return isinstance(mailbox, EmptyMailbox)
+
+
+def _append_and_close(
+    mailbox: Mailbox, mails: Sequence[NewMail], listener: Listener
+) -> Appended:
     try:
-        uids = mailbox.add(mails)
+        appended = append_here(mailbox, mails, listener)
         mailbox.close()
     except BaseException:
         mailbox.abandon()
         raise
-    return Appended(mailbox.uid_validity, tuple(uids), mailbox.format)
+    return appended
 
 
 def _write(fd: int, chunks: list[bytes]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from labctl.node.imapd.answers import Call, Done, No
 from labctl.node.imapd.destination import destination
-from labctl.node.imapd.session import Session
+from labctl.node.imapd.session import Session, State
 from labctl.node.store import append as store
 from labctl.node.store.flags import SYSTEM
 from labctl.node.store.from_line import Moment
 from labctl.node.store.listener import MailboxError
+from labctl.node.store.names import Place
 from labctl.node.store.new_mail import NewMail, new_from_line
 from labctl.node.wire.dates import parse_date_time
 from labctl.node.wire.imap.args import Arguments
@@ -24,14 +25,20 @@ def append(session: Session, arguments: Arguments, _call: Call) -> Done:
     while arguments.rest is not None:
         mails.append(_message(session, arguments))
     try:
-        appended = store.append(
-            place, mails, session.beside(), session.host, "Can't open append mailbox"
-        )
+        appended = _add(session, place, mails)
     except MailboxError as error:
         raise No(str(error)) from error
     if appended is None:
         return Done()
     return Done(f"[APPENDUID {appended.uid_validity} {numbers_text(appended.uids)}]")
+
+
+def _add(session: Session, place: Place, mails: list[NewMail]) -> store.Appended | None:
+    if session.state is State.SELECTED and store.takes_more(session.mailbox, place):
+        return store.append_here(session.mailbox, mails, session)
+    return store.append(
+        place, mails, session.beside(), session.host, "Can't open append mailbox"
+    )
 
 
 def _message(session: Session, arguments: Arguments) -> NewMail:

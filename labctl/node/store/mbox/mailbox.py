@@ -148,17 +148,7 @@ class Mbox:
 
     def add(self, mails: Sequence[NewMail]) -> list[int]:
         with self._parsed():
-            first = self.book.uid_last + 1
-            uids = list(range(first, first + len(mails)))
-            chunks = [
-                as_stored(mail, uid, self.keywords)
-                for mail, uid in zip(mails, uids, strict=True)
-            ]
-            append_or_nothing(self._fd, [missing_newlines(self._fd), *chunks])
-            self.book.uid_last = uids[-1]
-            self.book.unsaved_uids = True
-            self._index.outdated()
-        return uids
+            return self._append(mails)
 
     # ------------------------------------------------------------ messages
 
@@ -248,6 +238,18 @@ class Mbox:
     def _keep_index(self) -> None:
         if not self.readonly:
             self._index.keep(self.book)
+
+    def _append(self, mails: Sequence[NewMail]) -> list[int]:
+        first = self.book.uid_last + 1
+        uids = list(range(first, first + len(mails)))
+        chunks = [
+            as_stored(mail, uid, self.keywords) for mail, uid in zip(mails, uids, strict=True)
+        ]
+        append_or_nothing(self._fd, [missing_newlines(self._fd), *chunks])
+        self.book.uid_last = uids[-1]
+        self.book.unsaved_uids = True
+        self._index.outdated()
+        return uids
 
     def _give_validity(self, book: Book) -> None:
         if not book.uid_validity:

@@ -25,7 +25,7 @@ import contextlib
 import mmap
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from labctl.node.store import flags as flag
 from labctl.node.store.file_lock import locked, steady
@@ -33,6 +33,7 @@ from labctl.node.store.listener import Listener
 from labctl.node.store.mbox.mailbox import Mbox, Opened
 from labctl.node.store.mbox.scan import Book, MboxMessage
 from labctl.node.store.message import Message
+from labctl.node.store.new_mail import NewMail
 
 GHOST = -1
 
@@ -70,6 +71,15 @@ class SharedMbox(Mbox):
             self._drop_ghosts()
         super().expunge(chosen)
         self._drop_ghosts()
+
+    def add(self, mails: Sequence[NewMail]) -> list[int]:
+        with self._parsed():
+            uids = self._append(mails)
+            # The last UID is written under the same lock: a session that meets a higher one
+            # does not believe the file, and gives all messages new identifiers.
+            self._scan(os.fstat(self._fd).st_size)
+            self._rewrite(_nothing)
+        return uids
 
     def header(self, message: Message) -> bytes:
         return self._steadily(message, super().header) or b"\r\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from labctl.node.store import flags as flag
-from labctl.node.store.append import append
+from labctl.node.store.append import append, append_here, takes_more
 from labctl.node.store.listener import Nobody
 from labctl.node.store.mailbox import Mode
 from labctl.node.store.mbox.write import write_pieces
@@ -17,12 +17,17 @@ from labctl.node.store.new_mail import NewMail
 from labctl.node.store.opening import How, open_mailbox
 
 SHARED = How(mode=Mode.SHARED)
+DATE = b"Wed Jan  7 12:00:00 2004\n"
 MAIL = b"From ann@a.test Mon Jan  5 10:00:00 2004\nSubject: %d\n\ntext %d\n\n"
 
 
 class Ears(Nobody):
     def __init__(self) -> None:
         self.heard: list[tuple[str, int]] = []
+        self.warnings: list[str] = []
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
 
     def expunged(self, number: int) -> None:
         self.heard.append(("expunged", number))
@@ -100,6 +105,17 @@ def test_mail_is_appended_while_others_look(inbox):
     assert [message.keywords for message in bob.messages] == [0, 0, 0, 1]
 
 
+def test_identifiers_survive_a_look_between_append_and_close(inbox):
+    """A session that met a UID beyond the last one would give all messages new identifiers."""
+    (ann, _), (bob, ears) = session(inbox), session(inbox)
+    validity = bob.uid_validity
+    ann.add([NewMail(b"Subject: new\r\n\r\nbody\r\n", b"From eve@e.test " + DATE, 0)])
+    bob.ping()
+
+    assert [message.uid for message in bob.messages] == [1, 2, 3, 4]
+    assert (bob.uid_validity, ears.warnings) == (validity, [])
+
+
 def test_both_read_on_after_the_file_was_rewritten(inbox):
     """Offsets change when a message in front goes."""
     (ann, _), (bob, _) = session(inbox), session(inbox)
@@ -131,3 +147,34 @@ def _in_one_tick(mtime: int):
         return size
 
     return write
+
+
+def test_the_first_message_of_a_mailbox_gets_the_identity_that_was_told(tmp_path):
+    """mbsync(1) fills an empty INBOX, and asks next time whether it is still the same."""
+    path = tmp_path / "inbox"
+    path.touch()
+    inbox = Place("INBOX", str(path), True)
+    ann, _ = session(inbox)
+    told = ann.uid_validity - 100
+    ann.uid_validity = told
+    mail = NewMail(b"Subject: one\r\n\r\n1\r\n", b"From eve@e.test " + DATE, 0, ("Todo",))
+    appended = append_here(ann, [mail, mail], Nobody())
+    ann = ann.ping()
+
+    assert takes_more(ann, inbox)
+    assert appended == (told, (1, 2), "unix")
+    assert (ann.uid_validity, [m.uid for m in ann.messages]) == (told, [1, 2])
+    assert ([m.keywords for m in ann.messages], ann.keywords) == ([1, 1], ["Todo"])
+
+
+def test_mail_that_came_first_is_not_overwritten(tmp_path):
+    """Between the look at an empty file and the lock on it somebody may deliver."""
+    path = tmp_path / "inbox"
+    path.touch()
+    ann, _ = session(Place("INBOX", str(path), True))
+    path.write_bytes(MAIL % (1, 1))
+    mail = NewMail(b"Subject: two\r\n\r\n2\r\n", b"From eve@e.test " + DATE, 0)
+    appended = append_here(ann, [mail], Nobody())
+
+    assert appended.uids == (2,)
+    assert [m.uid for m in ann.ping().messages] == [1, 2]
