@@ -10,7 +10,7 @@ SECURITY
 
 from __future__ import annotations
 
-from functools import partial
+import functools
 from typing import Final
 
 from labctl.node.base import clock
@@ -38,8 +38,16 @@ SINGLE_RECIPIENT: Final[frozenset[Flag]] = frozenset({Flag.DELIVERED_TO, Flag.OR
 
 def serve(context: ServiceContext) -> None:
     """Deliver until the limits are reached."""
-    attributes = read(context.arguments, context.config)
-    serve_batches(context, partial(deliver, attributes, context.service))
+
+    # A service that nobody uses may be wrong; who asks it hears at once, and defers.
+    @functools.cache
+    def attributes() -> Attributes:
+        return read(context.arguments, context.config)
+
+    def deliver_batch(delivery: Delivery) -> None:
+        deliver(attributes(), context.service, delivery)
+
+    serve_batches(context, deliver_batch, get_ready=attributes)
 
 
 def deliver(attributes: Attributes, service: str, delivery: Delivery) -> None:

@@ -19,7 +19,7 @@ from labctl.node.mta.lib.delivery.log_line import Hop, delivery_line
 from labctl.node.mta.lib.queue.directory import QueueDirectory
 from labctl.node.mta.lib.queue.queue_file import CorruptQueueFile, Recipient, mark_done
 from labctl.node.mta.lib.services import ipc
-from labctl.node.mta.lib.services.delivery_request import Times
+from labctl.node.mta.lib.services.delivery_request import DeliveryFlag, Times
 from labctl.node.mta.lib.services.rewrite import Resolved
 from labctl.node.mta.qmgr import routing
 from labctl.node.mta.qmgr.completion import Completion
@@ -162,7 +162,10 @@ class Assignment:
         envelope = self._message.envelope
         address = routing.question(envelope, rcpt)
         self._active.resolver.resolve(
-            envelope.sender, address, lambda resolved: self._answer(rcpt, resolved)
+            envelope.sender,
+            address,
+            lambda resolved: self._answer(rcpt, resolved),
+            verify=bool(self._message.flags & DeliveryFlag.VERIFY_MTA),
         )
 
     def _answer(self, rcpt: Recipient, resolved: Resolved) -> None:

@@ -2,6 +2,8 @@
 
 STATES OF A CONNECTION
     connecting --"ready"--> free --request--> busy --reply--> free --no work--> closed
+    connecting --the agent dies--> lost, with a message that would have been next
+    connecting --nobody comes for hours--> closed, and the transport is out of order
 
 WHY WAIT FOR "READY"
     master starts as many agents as master.cf allows.  A connection that no agent has accepted
@@ -13,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from labctl.node.base import clock
 from labctl.node.base.events import EventLoop, Timer
 from labctl.node.mta.lib.services.delivery_request import DeliveryReply, DeliveryRequest
 from labctl.node.mta.qmgr.channel import Channel
@@ -22,6 +25,7 @@ OnReply = Callable[[DeliveryReply | None], None]
 CONNECTING: Final = 4  # connections that may wait to be accepted
 IDLE_SECONDS: Final = 1.0
 MAX_USE: Final = 100  # as postconf(5) max_use: what an agent leaks, it leaks so often
+PATIENCE: Final = 18000.0  # as postconf(5) daemon_timeout
 RETRY_SECONDS: Final = 0.2  # the backlog of the service is full
 
 
@@ -34,6 +38,7 @@ class Agent:
         self.uses = 0
         self.idle: Timer | None = None
         self.ready = False
+        self.called = clock.uptime()
         self.channel = Channel(crew.loop, crew.path, self._receive)
 
     def deliver(self, request: DeliveryRequest, on_reply: OnReply) -> None:
@@ -67,16 +72,22 @@ class Jobs(Protocol):
     def agent_died(self) -> None:
         """An agent has accepted us, and ended before it could take anything."""
 
+    def nobody_came(self) -> None:
+        """No agent has accepted us in all the time that one may take for its work."""
+
 
 class Crew:
     """All agents of one transport."""
 
-    def __init__(self, loop: EventLoop, path: str, jobs: Jobs) -> None:
-        self.loop, self.path, self._jobs = loop, path, jobs
+    def __init__(
+        self, loop: EventLoop, path: str, jobs: Jobs, patience: float = PATIENCE
+    ) -> None:
+        self.loop, self.path, self._jobs, self._patience = loop, path, jobs, patience
         self._all: set[Agent] = set()
         self._connecting: set[Agent] = set()
         self._free: list[Agent] = []
         self._retry: Timer | None = None
+        self._watch_timer: Timer | None = None
 
     def wake(self) -> None:
         """There is work: give it to who is free, or call for more hands."""
@@ -127,10 +138,27 @@ class Crew:
         else:
             self._all.add(agent)
             self._connecting.add(agent)
+            # Otherwise a program that never starts would keep mail in active/ for ever.
+            self._watch()
 
     def _try_again(self) -> None:
         self._retry = None
         self.wake()
+
+    def _watch(self) -> None:
+        if self._watch_timer is None and self._connecting:
+            self._watch_timer = self.loop.call_later(self._patience, self._look_at_watch)
+
+    def _look_at_watch(self) -> None:
+        self._watch_timer = None
+        long_ago = clock.uptime() - self._patience
+        forgotten = [agent for agent in self._connecting if agent.called <= long_ago]
+        for agent in forgotten:
+            self._connecting.discard(agent)
+            self._hang_up(agent)
+        self._watch()
+        if forgotten:
+            self._jobs.nobody_came()
 
     def _dismiss(self, agent: Agent) -> None:
         if agent in self._free:

@@ -12,7 +12,7 @@ from labctl.node.mta.lib.services.rewrite import Resolved, ResolveFlag
 from labctl.node.mta.qmgr.channel import Channel
 
 OnResolved = Callable[[Resolved], None]
-Question = tuple[str, str]  # sender, recipient
+Question = tuple[str, str, str]  # verb, sender, recipient
 
 CACHE_SECONDS: Final = 1.0
 CACHE_SIZE: Final = 1000
@@ -30,9 +30,14 @@ class Resolver:
         self._valid_until = 0.0
         self._answered = False  # on this connection, ever
 
-    def resolve(self, sender: str, recipient: str, on_resolved: OnResolved) -> None:
-        """Call back with the route, perhaps before returning; FAIL when nobody knows."""
-        question = (sender, recipient)
+    def resolve(
+        self, sender: str, recipient: str, on_resolved: OnResolved, *, verify: bool = False
+    ) -> None:
+        """Call back with the route, perhaps before returning; FAIL when nobody knows.
+
+        ``verify``: the way of probes, postconf(5) address_verify_*_transport and the like.
+        """
+        question = ("verify" if verify else "resolve", sender, recipient)
         self._forget_old_answers()
         known = self._answers.get(question)
         if known is not None:
@@ -61,7 +66,7 @@ class Resolver:
             self._valid_until = now + CACHE_SECONDS
 
     def _send(self) -> None:
-        sender, recipient = self._waiting[0]
+        verb, sender, recipient = self._waiting[0]
         try:
             if self._channel is None:
                 self._answered = False
@@ -69,7 +74,7 @@ class Resolver:
         except OSError:
             self._loop.call_later(0, lambda: self._answer(FAILED))
             return
-        self._channel.send({"request": "resolve", "sender": sender, "address": recipient})
+        self._channel.send({"request": verb, "sender": sender, "address": recipient})
 
     def _receive(self, reply: dict[str, str] | None) -> None:
         if reply is None:

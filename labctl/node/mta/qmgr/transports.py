@@ -77,7 +77,8 @@ class Line:
         self._all = transports
         self.transport = Transport(name, read_policy(transports.config, name))
         path = ipc.service_path(transports.config, "private", name)
-        self._crew = Crew(transports.loop, path, self)
+        patience = transports.config.seconds("daemon_timeout")
+        self._crew = Crew(transports.loop, path, self, patience)
         self._pausing = self._may_start = False  # transport_rate_delay
 
     def add(
@@ -117,11 +118,24 @@ class Line:
         self._stop(routing.NO_AGENT)
 
     def agent_died(self) -> None:
-        """As if it had died of the message that it would have got: that one waits."""
+        """Who would have been next waits for another attempt; nobody knows a reason.
+
+        The transport stays in order, as with Postfix: master(8) throttles what cannot start.
+        """
+        self._complain_of_answer()
         entry = self.transport.next_entry()
         if entry is not None:
             assert isinstance(entry.message, Message)
-            self._delivered(entry, entry.message, None)
+            self.transport.finished(entry, None)
+            self._rest(entry.destination)
+            self._all.on_delivered(entry.message, False)
+            # Others in line are not told by another agent: this one was their hope too.
+            self._all.loop.call_later(0, self._crew.wake)
+
+    def nobody_came(self) -> None:
+        """postconf(5) daemon_timeout: by now somebody should have had time for us."""
+        self._all.log.warning(f"timeout connecting to transport: {self.transport.name}")
+        self._stop(routing.NO_AGENT)
 
     def revive(self, nexthop: str = "") -> None:
         self.transport.reason = None
@@ -157,14 +171,16 @@ class Line:
             self._bury(entry.destination)
         self._rest(entry.destination)
         if reply is None:
-            name = self.transport.name
-            self._all.log.warning(f"private/{name} socket: malformed response")
+            self._complain_of_answer()
             self._all.log.warning(
-                f"transport {name} failure -- see a previous warning/fatal/panic logfile record"
-                " for the problem description"
+                f"transport {self.transport.name} failure -- see a previous"
+                " warning/fatal/panic logfile record for the problem description"
             )
             self._stop(routing.NO_REPLY)
         self._all.on_delivered(message, reply is not None and reply.done)
+
+    def _complain_of_answer(self) -> None:
+        self._all.log.warning(f"private/{self.transport.name} socket: malformed response")
 
     def _detour(self, destination: Destination) -> str:
         """The next hop of retry(8) instead, or ""."""

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from labctl.node.base import sockets
 from labctl.node.base.events import EventLoop
 from labctl.node.mta.lib.services import ipc
 from labctl.node.mta.lib.services.delivery_request import DeliveryRequest, Times
@@ -19,6 +20,7 @@ class Work:
 
     def __init__(self, count, window):
         self.left, self.window, self.busy, self.done = count, window, 0, 0
+        self.forgotten = False
 
     def next_job(self):
         if not self.startable(1):
@@ -28,6 +30,9 @@ class Work:
 
     def startable(self, most):
         return min(most, self.left, self.window - self.busy)
+
+    def nobody_came(self):
+        self.left, self.forgotten = 0, True
 
     def _finished(self, reply):
         self.busy, self.done = self.busy - 1, self.done + 1
@@ -101,3 +106,15 @@ def test_no_more_agents_are_called_than_can_work(service):
     with crew_for(work, service):
         run(service.loop, lambda: work.done == 50)
     assert (work.done, len(service.clients)) == (50, 2)
+
+
+def test_a_call_that_nobody_answers_is_given_up(tmp_path):
+    """A program that never starts would keep its mail in the active queue for ever."""
+    loop, work = EventLoop(), Work(1, window=1)
+    with contextlib.closing(loop), sockets.listen_unix(f"{tmp_path}/agents") as listener:
+        crew = Crew(loop, listener.getsockname(), work, patience=0.02)
+        crew.wake()
+        run(loop, lambda: work.forgotten)
+        crew.close()
+
+    assert work.forgotten

@@ -16,6 +16,7 @@ from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.queue import queue_file
 from labctl.node.mta.lib.queue.directory import QueueDirectory
 from labctl.node.mta.lib.services import ipc
+from labctl.node.mta.lib.services.delivery_request import DeliveryFlag
 from labctl.node.mta.qmgr.service import QueueManager
 
 COUNT = 200
@@ -71,7 +72,7 @@ class Site:
         self.root, self.log, self.services = root, Memory(), []
         self.config = Config({"queue_directory": str(root), "hash_queue_names": ""})
         self.queues = QueueDirectory(self.config)
-        self.serve("rewrite", _resolve)
+        self.rewrite = self.serve("rewrite", _resolve)
         self.agent = self.serve("agent", agent, hello={"ready": "1"})
         self.defer = self.serve("defer", lambda _pairs: {"status": "0"})
         self.retry = self.serve("retry", lambda _p: {"done": "0"}, hello={"ready": "1"})
@@ -139,6 +140,19 @@ def site(tmp_path):
     yield make
     for one in made:
         one.close()
+
+
+def _accept_and_die(path):
+    os.unlink(path)
+    listener = sockets.listen_unix(path)
+    listener.setblocking(True)
+
+    def hang_up():
+        for _ in range(2):
+            listener.accept()[0].close()
+        listener.close()
+
+    threading.Thread(target=hang_up, daemon=True).start()
 
 
 def delivered(_pairs):
@@ -233,6 +247,32 @@ def test_an_agent_that_dies_puts_its_transport_out_of_order(site):
 
     assert "private/agent socket: malformed response" in qmgr.log
     assert qmgr.retry.asked[0]["nexthop"] == "4.3.0 unknown mail transport error"
+
+
+def test_an_agent_that_cannot_begin_leaves_its_message_for_later(site):
+    """It has accepted us and has died: the message must not stay where nobody looks."""
+    qmgr = site(delivered)
+    qmgr.agent.close()
+    _accept_and_die(str(qmgr.root / "private" / "agent"))
+    qmgr.put("AAA")
+    qmgr.put("BBB")
+    qmgr.qmgr.start()
+    qmgr.run_until(lambda: {qmgr.where("AAA"), qmgr.where("BBB")} == {"deferred"})
+
+    assert qmgr.log.count("private/agent socket: malformed response") == 2
+    assert not qmgr.retry.asked
+
+
+def test_probes_may_go_other_ways_than_mail(site):
+    """postconf(5) address_verify_default_transport and its like have no effect otherwise."""
+    qmgr = site(delivered)
+    flags = str(int(DeliveryFlag.VERIFY_MTA))
+    qmgr.put("AAA", extra=queue_file.encode_attribute("trace_flags", flags))
+    qmgr.put("BBB")
+    qmgr.qmgr.start()
+    qmgr.run_until(lambda: qmgr.where("AAA") is None and qmgr.where("BBB") is None)
+
+    assert {pairs["request"] for pairs in qmgr.rewrite.asked} == {"verify", "resolve"}
 
 
 def test_a_flush_tries_deferred_mail_before_its_time(site):

@@ -125,10 +125,20 @@ def serve_deliveries(
     serve_batches(context, each)
 
 
-def serve_batches(context: server.ServiceContext, deliver: DeliverBatch) -> None:
-    """Serve requests whose recipients are tried together."""
+def serve_batches(
+    context: server.ServiceContext,
+    deliver: DeliverBatch,
+    *,
+    get_ready: Callable[[], object] = lambda: None,
+) -> None:
+    """Serve requests whose recipients are tried together.
+
+    ``get_ready`` is called when somebody has connected: what is Fatal there is known to qmgr,
+    which defers, where an agent that dies earlier would leave it waiting for the next one.
+    """
 
     def serve(connection: socket.socket) -> None:
+        get_ready()
         # qmgr chooses the message when an agent is ready, sends one request after the other on
         # a connection, and hangs up when it has no more.
         ipc.send(connection, {"ready": "1"})
