@@ -130,7 +130,7 @@ def _context(birth: Birth) -> ServiceContext:
         service=service.name,
         kind=Kind(service.type),
         arguments=service.arguments,
-        config=config.with_warnings_to(log.warning),
+        config=config.with_warnings_to(log.warning, error=log.error),
         listeners=birth.listeners,
         log=log,
         limits=limits,

@@ -11,6 +11,7 @@ ORDER (trivial-rewrite(8), transport(5), relocated(5))
 
 from __future__ import annotations
 
+import contextlib
 from typing import Final, NamedTuple
 
 from labctl.node.base.log import Log
@@ -62,13 +63,13 @@ class Resolver:
         address, flags = routed.address, routed.flags
         user, _, domain = address.rpartition("@")
         domain = domain.lower()
-        self._warn_of_conflicts(domain)
         if self._domains.is_local(domain):
             flags |= ResolveFlag.LOCAL
             transport, nexthop = self._config.text(names.local), domain
         else:
             flags |= self._remote_flags(user, domain)
             transport, nexthop = self._default_route(sender, domain, flags, names)
+        self._warn_of_conflicts(domain)
         # postconf(5) allow_min_user: a name that begins with a hyphen is an option to somebody.
         if address.startswith("-") and not self._config.flag("allow_min_user"):
             flags |= ResolveFlag.ERROR
@@ -142,8 +143,10 @@ class Resolver:
     def _warn_of_conflicts(self, domain: str) -> None:
         if not self._config.flag("helpful_warnings"):
             return
-        for first, second in self._domains.conflicts(domain):
-            self._log.warning(f"do not list domain {domain} in BOTH {first} and {second}")
+        # A table that fails here decides nothing: the address has its class already.
+        with contextlib.suppress(TableFailure):
+            for first, second in self._domains.conflicts(domain):
+                self._log.warning(f"do not list domain {domain} in BOTH {first} and {second}")
 
 
 def _split_destination(transport: str, nexthop: str) -> tuple[str, str]:

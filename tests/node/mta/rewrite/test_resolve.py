@@ -24,7 +24,8 @@ BASE = {
 def resolver(tmp_path):
     def make(**parameters):
         log = Log("trivial-rewrite", path=str(tmp_path / "log"))
-        return Resolver(Config({**BASE, **parameters}), log)
+        config = Config({**BASE, **parameters}).with_warnings_to(log.warning)
+        return Resolver(config, log)
 
     return make
 
@@ -100,6 +101,17 @@ def test_probes_may_go_other_ways(resolver):
     )
 
     assert (resolved.transport, resolved.nexthop) == ("error", "5.1.1 not here")
+
+
+def test_a_table_of_domains_that_fails_names_its_parameter(resolver, tmp_path):
+    """A list may have many tables; a domain of ours does not depend on the other lists."""
+    broken = resolver(virtual_alias_domains="fail:x")
+    resolved = broken.resolve("", "bob@home.test")
+    log = (tmp_path / "log").read_text()
+
+    assert not resolved.flags & ResolveFlag.FAIL
+    assert "warning: virtual_alias_domains: fail:x: table lookup problem" in log
+    assert "lookup failure" not in log
 
 
 def test_a_broken_table_is_named_and_the_mail_waits(resolver, tmp_path):

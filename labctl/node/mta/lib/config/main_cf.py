@@ -34,7 +34,16 @@ SEPARATORS: Final = re.compile(r"[,\s]+")
 class Config:
     """All parameters of one program: main.cf, `-o` overrides, and defaults for the rest."""
 
-    __slots__ = ("_cache", "_depth", "complaints", "directory", "overrides", "settings", "warn")
+    __slots__ = (
+        "_cache",
+        "_depth",
+        "complaints",
+        "directory",
+        "error",
+        "overrides",
+        "settings",
+        "warn",
+    )
 
     def __init__(
         self,
@@ -43,12 +52,16 @@ class Config:
         overrides: Mapping[str, str] | None = None,
         warn: Callable[[str], None] = lambda text: None,
         complaints: Sequence[str] = (),
+        *,
+        error: Callable[[str], None] | None = None,
     ) -> None:
         self.settings: Final = settings
         self.directory: Final = directory
         self.overrides: Final = overrides or {}
         # Who hears that a table is stale, or a rule of it is wrong: the log of a daemon.
         self.warn: Final = warn
+        # The same, for a table that cannot be opened at all.
+        self.error: Final = error or warn
         # What is odd about the lines of main.cf, for whoever has a log or a terminal.
         self.complaints: Final = complaints
         self._cache: dict[tuple[str, str], Any] = {}
@@ -72,11 +85,15 @@ class Config:
         if not overrides:
             return self
         merged = {**self.overrides, **overrides}
-        return Config(self.settings, self.directory, merged, self.warn, self.complaints)
+        places = (self.settings, self.directory, merged)
+        return Config(*places, self.warn, self.complaints, error=self.error)
 
-    def with_warnings_to(self, warn: Callable[[str], None]) -> Config:
+    def with_warnings_to(
+        self, warn: Callable[[str], None], *, error: Callable[[str], None] | None = None
+    ) -> Config:
         """Return a Config whose tables complain there."""
-        return Config(self.settings, self.directory, self.overrides, warn, self.complaints)
+        places = (self.settings, self.directory, self.overrides)
+        return Config(*places, warn, self.complaints, error=error)
 
     def is_set(self, name: str) -> bool:
         """Whether main.cf or an override sets the parameter."""

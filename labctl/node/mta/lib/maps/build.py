@@ -87,7 +87,7 @@ class Update:
         try:
             indexed.write(self.path, self.entries, mode=mode, owner=owner)
         except OSError as error:
-            raise Fatal(f"open database {self.path}: {error.strerror}") from error
+            raise Fatal(f"open {self.path}: {error.strerror}") from error
 
 
 def _refuse_foreign(path: str, old: os.stat_result, source: os.stat_result | None) -> None:

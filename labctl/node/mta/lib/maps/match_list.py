@@ -139,7 +139,8 @@ def _table_pattern(
     # Few lists name tables; those that do not need no table code.
     from labctl.node.mta.lib.maps import open_maps
 
-    maps = open_maps(table, config, name=name)
+    complaint = f"{name}: {{table}}: table lookup problem"
+    maps = open_maps(table, config, name=name, complaint=complaint)
 
     def matches(value: str) -> bool:
         return any(maps.lookup(key) is not None for key in keys(value))

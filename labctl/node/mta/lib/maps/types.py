@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from labctl.node.mta.lib.config.main_cf import Config
 
 
+LOOKUP_ERROR: Final = '{table} lookup error for "{key}"'
+
+
 class Maps:
     """Tables in the order in which they are asked."""
 
-    __slots__ = ("_names", "_warn", "name", "tables")
+    __slots__ = ("_complaint", "_names", "_warn", "name", "tables")
 
     def __init__(
         self,
@@ -31,10 +34,11 @@ class Maps:
         *,
         names: tuple[str, ...] = (),
         warn: Callable[[str], None] = lambda text: None,
+        complaint: str = LOOKUP_ERROR,
     ) -> None:
         self.tables = tables
         self.name = name
-        self._names, self._warn = names, warn
+        self._names, self._warn, self._complaint = names, warn, complaint
 
     def __bool__(self) -> bool:
         return bool(self.tables)
@@ -63,7 +67,7 @@ class Maps:
         if reason.startswith(name):
             self._warn(reason)
         # A whole header may be the key; the log has one line for it.
-        self._warn(f'{name} lookup error for "{CONTROL.sub("?", key)}"')
+        self._warn(self._complaint.format(table=name, key=CONTROL.sub("?", key)))
 
     def lookup_address(
         self, address: str, config: Config, *, user_key: bool = True
@@ -121,14 +125,16 @@ def maps_of(config: Config, name: str) -> Maps:
     return tables
 
 
-def open_maps(text: str, config: Config, *, name: str = "") -> Maps:
+def open_maps(
+    text: str, config: Config, *, name: str = "", complaint: str = LOOKUP_ERROR
+) -> Maps:
     """Open every table of a list; one that does not open fails when it is asked."""
     words = tuple(split_words(text))
     substitution = name not in NO_SUBSTITUTION
     tables = tuple(_open_or_broken(word, config, substitution=substitution) for word in words)
     for warning in (warning for table in tables for warning in table.warnings):
         config.warn(warning)
-    return Maps(tables, name, names=words, warn=config.warn)
+    return Maps(tables, name, names=words, warn=config.warn, complaint=complaint)
 
 
 def _open_or_broken(word: str, config: Config, *, substitution: bool) -> Table:
@@ -141,7 +147,10 @@ def _open_or_broken(word: str, config: Config, *, substitution: bool) -> Table:
             )
         return open_table(word, config, substitution=substitution)
     except Fatal as problem:
-        return Broken(word, str(problem))
+        reason = str(problem)
+    # A process opens a table once, however many parameters name it.
+    config.remember("broken table", word, lambda _: config.error(reason))
+    return Broken(word, reason)
 
 
 def open_table(

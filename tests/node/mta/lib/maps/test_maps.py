@@ -125,6 +125,33 @@ def test_a_missing_table_is_a_temporary_failure_for_a_daemon():
     assert heard[-1] == 'hash:/nosuch/t lookup error for "ann"'
 
 
+def test_a_table_that_does_not_open_is_an_error_and_named_once():
+    """Every process says what it cannot open, with the word that log readers look for."""
+    errors: list[str] = []
+    config = CONFIG.with_warnings_to(lambda text: None, error=errors.append)
+    open_maps("hash:/nosuch/t", config, name="virtual_alias_maps")
+    open_maps("hash:/nosuch/t", config, name="canonical_maps")
+
+    assert errors == ["open database /nosuch/t.db: No such file or directory"]
+
+
+@pytest.mark.parametrize(
+    ("table", "complaint"),
+    [
+        ("inline:{{a=b}{c=d}}", "syntax error after '}' in \"{a=b}{c=d}\": "),
+        ("inline:{ }", "empty table: "),
+        ("inline:{a=b}}", "bad syntax: "),
+        ("inline:{{a=b}", "bad syntax: "),
+    ],
+)
+def test_what_is_wrong_with_an_inline_table_is_said(table, complaint):
+    """Braces are easily lost among braces."""
+    with pytest.raises(Fatal) as failure:
+        ask(table, "a")
+
+    assert str(failure.value) == f'{complaint}"{table}"; need "inline:{{name=value...}}"'
+
+
 def test_addresses_are_looked_up_in_the_documented_order():
     """virtual(5): the extension is handed back when the key went without it."""
     maps = open_maps("inline:{ann@a.test=1, bob+x@a.test=2, @a.test=3, eve=4}", CONFIG)
