@@ -7,6 +7,7 @@ WHY TWICE
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -26,6 +27,9 @@ DIFFERENCES = HERE.parents[1] / "docs" / "differences.md"
 LISTED: Final = re.compile(r"^- `(postfix|uwimap) ([^`]+)`: \S", re.MULTILINE)
 FLOORS: Final = {"course": 1.0, "core": 0.98, "deep": 0.90}
 DEADLINE: Final = 900.0  # seconds
+# These send the messages of Python's own test suite, which Debian packages apart from Python.
+HAS_MESSAGES: Final = importlib.util.find_spec("test.test_email") is not None
+UNPLAYABLE: Final = () if HAS_MESSAGES else ("imap-py-",)
 
 
 class Played(NamedTuple):
@@ -43,7 +47,8 @@ def play(oracle: str, report: Path, only: Collection[str] = ()) -> dict[str, Pla
     argv += [*OPTIONS[oracle](only), "--json", str(report)]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=DEADLINE, check=False)
     assert done.returncode in (0, 1), done.stderr
-    return {one.name: one for one in READ[oracle](json.loads(report.read_text()))}
+    found = READ[oracle](json.loads(report.read_text()))
+    return {one.name: one for one in found if not one.name.startswith(UNPLAYABLE)}
 
 
 def listed(oracle: str) -> set[str]:
@@ -90,6 +95,8 @@ def test_our_programs_do_what_was_recorded(oracle, tmp_path, capsys):
     different = {one.name for one in played.values() if one.equal < one.total}
     with capsys.disabled():
         print(f"\n{oracle}: {_summary(played)}")
+        for name in UNPLAYABLE:
+            print(f"{name}* not played: needs test.test_email (Debian: libpython3-testsuite)")
 
     assert sorted(different - listed(oracle)) == [], "not in docs/differences.md"
     assert sorted(listed(oracle) - different) == [], "equal by now: strike it from the list"
