@@ -96,7 +96,7 @@ def test_our_programs_do_what_was_recorded(oracle, tmp_path, capsys):
     with capsys.disabled():
         print(f"\n{oracle}: {_summary(played)}")
         for name in UNPLAYABLE:
-            print(f"{name}* not played: needs test.test_email (Debian: libpython3-testsuite)")
+            print(f"{name}* not played: needs test.test_email (Debian: libpython3.11-testsuite)")
 
     assert sorted(different - listed(oracle)) == [], "not in docs/differences.md"
     assert sorted(listed(oracle) - different) == [], "equal by now: strike it from the list"
