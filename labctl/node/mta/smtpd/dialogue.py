@@ -85,6 +85,8 @@ class Dialogue:
             self.session.errors += 1
         else:
             self.session.counters.accept(verb)
+            if self.session.transaction is None:
+                self.transcript.forgive()
         return obey.hang_up_if_wanted(self.session, reply)
 
     def _say(self, reply: Reply) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from labctl.node.base import clock
+from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.queue.queue_file import Recipient
 from labctl.node.mta.lib.services.cleanup import CleanupStream, CleanupUnavailable, Flags
 from labctl.node.mta.smtpd.session import Session
@@ -34,8 +35,13 @@ class Transcript:
     def said(self, reply: Reply) -> None:
         """We answered."""
         self._keep(reply)
-        if reply.is_error:
-            self.errors.add(error_class(reply))
+        kind = error_class(reply) if reply.is_error else ""
+        if kind:
+            self.errors.add(kind)
+
+    def forgive(self) -> None:
+        """A message was accepted: nobody needs to hear of what went wrong before it."""
+        self.errors.clear()
 
     @property
     def lines(self) -> list[str]:
@@ -55,10 +61,13 @@ def _text(said: bytes | Reply) -> list[str]:
 
 
 def error_class(reply: Reply) -> str:
-    """Which class of notify_classes an error belongs to."""
-    if reply.code in (451, 452):
-        return next((kind for text, kind in TEMPORARY if text in reply.text), "policy")
-    return "policy" if " rejected: " in reply.text or "denied" in reply.text else "protocol"
+    """Which class of notify_classes an error belongs to; "" for those of none."""
+    for text, kind in CLASSES:
+        if text in reply.text:
+            return kind
+    # RFC 3463 3.8: what is not allowed here; other temporary refusals are of our making too.
+    is_ours = reply.status[1:4] == ".7." or reply.code in (450, 451, 452)
+    return "policy" if is_ours else "protocol"
 
 
 def report(session: Session, transcript: Transcript) -> None:
@@ -66,24 +75,31 @@ def report(session: Session, transcript: Transcript) -> None:
     config = session.env.config
     if not transcript.errors.intersection(config.words("notify_classes")):
         return
+    recipient = _postmaster(config, transcript)
     host = config.text("myhostname")
     sender = f"{config.text('double_bounce_sender')}@{host}"
-    postmaster = config.text("error_notice_recipient")
     try:
         with CleanupStream(config, Flags.INTERNAL) as stream:
             stream.attribute("rewrite_context", "local")
-            stream.envelope(sender, [Recipient(postmaster)])
-            lines = [*_header(session, stream.queue_id), "", *_body(session, transcript), ""]
+            stream.envelope(sender, [Recipient(recipient)])
+            header = _header(session, stream.queue_id, recipient)
+            lines = [*header, "", *_body(session, transcript), ""]
             stream.content("\n".join(lines).encode("utf-8", "surrogateescape"))
             stream.finish()
     except CleanupUnavailable as error:
         session.env.log.warning(str(error))
 
 
-def _header(session: Session, queue_id: str) -> list[str]:
+def _postmaster(config: Config, transcript: Transcript) -> str:
+    """postconf(5) bounce_notice_recipient: who hears of mail that could not be taken."""
+    is_bounce = "bounce" in transcript.errors
+    return config.text("bounce_notice_recipient" if is_bounce else "error_notice_recipient")
+
+
+def _header(session: Session, queue_id: str, recipient: str) -> list[str]:
     config, date = session.env.config, mail_date(clock.now())
     host, mail_name = config.text("myhostname"), config.text("mail_name")
-    postmaster = f"{config.text('error_notice_recipient')}@{config.text('myorigin')}"
+    postmaster = recipient if "@" in recipient else f"{recipient}@{config.text('myorigin')}"
     return [
         f"Received: by {host} ({mail_name})",
         f"\tid {queue_id}; {date}",
@@ -100,11 +116,22 @@ def _body(session: Session, transcript: Transcript) -> list[str]:
     return ["Transcript of session follows.", "", *transcript.lines, *end]
 
 
-# What is wrong with us, and not with the client.
-TEMPORARY: Final = (
+# The first text that occurs in a reply decides.
+CLASSES: Final = (
+    ("Error: timeout exceeded", ""),
+    ("Error: no valid recipients", ""),
+    ("Error: too many recipients", ""),
+    (": service unavailable", ""),  # of ETRN
+    ("rejected: User unknown", "bounce"),
+    ("message file too big", "bounce"),
+    ("too many hops", "bounce"),
+    ("Temporary lookup failure", "data"),
     ("queue file write error", "resource"),
     ("Insufficient system storage", "resource"),
-    ("lookup failure", "resource"),
+    (" rejected: ", "policy"),
+    ("denied", "policy"),
+    ("Message size exceeds", "policy"),
     ("onfiguration error", "software"),
     ("protocol error", "software"),
+    ("Error: too many errors", "protocol"),
 )
