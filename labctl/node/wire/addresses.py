@@ -47,11 +47,12 @@ def internal(written: str) -> str:
 
 def external(address: str) -> str:
     """Quote the local part where it is not a dot-atom: ``a b@c`` becomes ``"a b"@c``."""
-    local, domain = split(address)
+    head, at, domain = address.rpartition("@")
+    local = head if at else address
     if not address or is_dot_atom(local):
         return address
-    quoted = quote(local)
-    return f"{quoted}@{domain}" if domain else quoted
+    # Also without a domain the "@" is part of the address: the sender "@" is not nobody.
+    return f"{quote(local)}@{domain}" if at else quote(local)
 
 
 def quote(local: str) -> str:

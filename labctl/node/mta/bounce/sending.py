@@ -65,7 +65,7 @@ def _submit(
     subject: Subject,
 ) -> str:
     try:
-        with CleanupStream(context.config, Flags.INTERNAL | Flags.BOUNCE) as stream:
+        with CleanupStream(context.config, Flags.INTERNAL) as stream:
             report = _report(context, kind, notice, original, told, subject, stream.queue_id)
             stream.attribute("rewrite_context", "local")
             stream.envelope(notice.sender, [Recipient(notice.recipient)])

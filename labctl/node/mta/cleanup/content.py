@@ -38,6 +38,8 @@ class ContentStage:
 
     def header(self, header_class: HeaderClass, header: bytes) -> None:
         """One complete header."""
+        # As in Postfix, text ends at a NUL; no table and no program would read on.
+        header = header.partition(b"\0")[0]
         kind = KNOWN.get(headers.name(header))
         kept = self._checked(header_class, header, kind)
         if kept is None:
@@ -56,7 +58,7 @@ class ContentStage:
 
     def end_of_header(self, header_class: HeaderClass) -> None:
         """The place for what is missing is after what is there."""
-        if header_class is HeaderClass.PRIMARY:
+        if header_class is HeaderClass.PRIMARY and self._message.wants_output:
             missing.add(self._message, self._settings)
 
     def body(self, line: bytes, offset: int, *, more: bool) -> None:

@@ -35,7 +35,9 @@ def take(message: Message, settings: Settings, kind: int, data: bytes) -> None:
         settings.log.warning(f"{message.queue_id}: unexpected record type {kind} in envelope")
         message.fail(Stat.BAD)
         return
-    action(message, settings, data.decode("utf-8", "surrogateescape"))
+    # A NUL is no part of an address, and could not be asked about: text ends there.
+    text = data.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+    action(message, settings, text)
 
 
 def end(message: Message, settings: Settings) -> None:

@@ -47,14 +47,31 @@ def end(message: Message) -> None:
     if not message.recipients and message.wants_output:
         message.fail(Stat.RCPT)
     message.out(queue_file.END)
-    if not message.wants_output:
+    if not message.wants_output and not _must_return(message):
         return
-    length = message.data_end - message.data_offset
-    size = Size(length, message.data_offset, message.recipients, 0, length, message.smtputf8)
     try:
-        message.writer.finish(queue_file.encode_size(size))
+        _write_end(message)
     except OSError as error:
         message.fail_to_write(error)
+
+
+def _write_end(message: Message) -> None:
+    if not message.wants_output:
+        _close_cut_file(message)
+    length = message.data_end - message.data_offset
+    size = Size(length, message.data_offset, message.recipients, 0, length, message.smtputf8)
+    message.writer.finish(queue_file.encode_size(size))
+
+
+def _close_cut_file(message: Message) -> None:
+    """What ended at message_size_limit is returned, and read for that as any other file."""
+    if not message.data_offset:
+        message.writer.write(queue_file.encode(queue_file.CONTENT))
+        message.data_offset = message.writer.offset
+    if not message.data_end:
+        message.data_end = message.writer.offset
+        message.writer.write(queue_file.encode(queue_file.EXTRACTED))
+    message.writer.write(queue_file.encode(queue_file.END))
 
 
 def settle(
@@ -63,13 +80,18 @@ def settle(
     """Make the file a message of the queue, or return it, or take it back."""
     if message.status is Stat.OK and Flags.DISCARD not in message.flags:
         _commit(message, queue, file)
-    if message.status and Flags.BOUNCE in message.flags and not message.status & CANNOT_BOUNCE:
+    if _must_return(message):
         _return_to_sender(message, settings)
         _remove(queue, file)
         return CleanupResult(Stat.OK)
     if message.status or Flags.DISCARD in message.flags:
         _remove(queue, file)
     return CleanupResult(message.status, message.reason)
+
+
+def _must_return(message: Message) -> bool:
+    bounces = Flags.BOUNCE in message.flags and not message.status & CANNOT_BOUNCE
+    return bounces and message.status is not Stat.OK
 
 
 def _commit(message: Message, queue: QueueDirectory, file: NewFile) -> None:

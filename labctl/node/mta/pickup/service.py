@@ -100,8 +100,10 @@ def submit(config: Config, log: Log, drop: Drop, name: str) -> bool:
     if result.ok:
         return True
     if result.status & TEMPORARY:
-        reason = result.reason or result.verdict.text
-        log.warning(f"maildrop/{name}: error writing {stream.queue_id}: {reason}")
+        # What a table of checks puts off, cleanup has logged; there is nothing wrong with us.
+        if not result.status & Stat.DEFER:
+            reason = result.reason or result.verdict.text
+            log.warning(f"maildrop/{name}: error writing {stream.queue_id}: {reason}")
         return False
     log.warning(f"maildrop: message rejected: {result.reason or result.verdict.text}")
     return True

@@ -65,7 +65,9 @@ class Completion:
         request["flags"] = str(int(message.flags))
 
         def answered(reply: dict[str, str] | None) -> None:
-            message.unfinished |= not _succeeded(reply)
+            if not _succeeded(reply):
+                message.unfinished = True
+                self._log.info(f"{message.queue_id}: status=deferred ({service} failed)")
             then(message)
 
         self._ask(service, request, answered)

@@ -53,7 +53,7 @@ def route(
     """Decide; ``flush`` lifts defer_transports for once, as postqueue -f does."""
     if resolved.flags & ResolveFlag.FAIL:
         return Route(policy.retry, "4.3.0 address resolver failure", rcpt)
-    if not (envelope.redirect or rcpt.address):
+    if not resolved.recipient:
         return Route(policy.error, "5.1.3 null recipient address", rcpt)
     if resolved.flags & ResolveFlag.ERROR:
         return Route(policy.error, "5.1.3 bad address syntax", rcpt)

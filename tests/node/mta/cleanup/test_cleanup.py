@@ -49,11 +49,18 @@ class Cleanup:
         self.site, self.queue = site, QueueDirectory(config)
 
     def send(
-        self, text, recipients=("bob",), *, sender="ann", flags=Flags.EXTERNAL, context="local"
+        self,
+        text,
+        recipients=("bob",),
+        *,
+        sender="ann",
+        flags=Flags.EXTERNAL,
+        context="local",
+        limit=0,
     ):
         """The result, and the envelope and content of what is in the queue."""
         file = self.queue.create("incoming")
-        message = Message(file.queue_id, flags, QueueWriter(file.fd), 1000.0)
+        message = Message(file.queue_id, flags, QueueWriter(file.fd, limit), 1000.0)
         service.copy_records(
             message, self.site, stream(records(sender, recipients, text, context))
         )
@@ -478,3 +485,59 @@ def test_a_table_of_checks_that_is_broken_is_named(cleanup):
 
     assert site.send("Subject: x\n\nx").status & Stat.WRITE
     assert "header_checks map lookup problem -- message not accepted" in site.log()
+
+
+def test_a_header_ends_at_a_nul(cleanup):
+    """Nobody can be asked about an address with a NUL, and cleanup died of the question."""
+    site = cleanup(header_checks="inline:{{Subject: one = INFO seen}}")
+    site.send("To: eve\0 <bob@example.test>\nSubject: one\0two\n\nhi")
+
+    assert site.content().startswith("To: eve@example.test\nSubject: one\n")
+    assert "info: header Subject: one from" in site.log()
+
+
+def test_an_envelope_address_ends_at_a_nul(cleanup):
+    """Otherwise a file in maildrop could end one cleanup after the other."""
+    site = cleanup()
+    site.send("\nhi", ["eve\0x"], sender="ann\0x")
+
+    assert site.recipients() == ["eve@example.test"]
+    assert site.envelope().sender == "ann@example.test"
+
+
+def test_the_sender_at_is_somebody(cleanup):
+    """Mail from the null sender is never returned; this is not it."""
+    site = cleanup()
+    site.send("\nhi", sender="@")
+
+    assert site.envelope().sender == "@"
+
+
+def test_a_message_that_is_put_off_gets_no_more_headers(cleanup):
+    """The log would name a Message-Id that nobody will ever see."""
+    site = cleanup(header_checks="regexp:{{/^X-Def/ REJECT 4.7.1 not now}}")
+    result = site.send("X-Def: 1\n\nhi", flags=Flags.EXTERNAL | Flags.BOUNCE)
+
+    assert result.status is Stat.DEFER
+    assert "message-id" not in site.log()
+
+
+@pytest.mark.parametrize(
+    ("limit", "recipients"),
+    [
+        pytest.param(700, ["bob"], id="in the content"),
+        pytest.param(400, ["bob", *(f"u{number}" for number in range(30))], id="before it"),
+    ],
+)
+def test_local_mail_beyond_the_size_limit_comes_back(cleanup, monkeypatch, limit, recipients):
+    """Who cut the file must still be able to read its recipients out of it."""
+    told = []
+    monkeypatch.setattr(finish.bounce, "append", lambda *said: told.append(said[3].address))
+    monkeypatch.setattr(finish.bounce, "flush", lambda *_: True)
+    site = cleanup()
+    flags = Flags.EXTERNAL | Flags.BOUNCE
+    result = site.send("\n" + "x" * 2000, recipients, flags=flags, limit=limit)
+
+    assert result.status is Stat.OK
+    assert told[0] == "bob@example.test"
+    assert not site.path().exists()

@@ -28,6 +28,14 @@ def test_a_failed_lookup_is_tried_again_later():
     assert where(resolved) == ("retry", "4.3.0 address resolver failure")
 
 
+def test_the_null_recipient_is_whom_rewriting_makes_of_it():
+    """An alias for <> stands for empty_address_recipient, and is delivered to it."""
+    resolved = Resolved("local", "example.test", "MAILER-DAEMON@example.test", ResolveFlag(0))
+    found = routing.route(LETTER, Recipient(""), resolved, Policy(), flush=False)
+
+    assert (found.transport, found.recipient.address) == ("local", "MAILER-DAEMON@example.test")
+
+
 def test_a_bad_address_is_an_error_for_good():
     """j@[198.51.100.300] will not get better."""
     resolved = TO_SMTP._replace(flags=ResolveFlag.ERROR)

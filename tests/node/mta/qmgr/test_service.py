@@ -263,6 +263,18 @@ def test_an_agent_that_cannot_begin_leaves_its_message_for_later(site):
     assert not qmgr.retry.asked
 
 
+def test_a_bounce_that_cannot_be_sent_keeps_the_message(site):
+    """Otherwise nobody would ever hear that the mail was not delivered."""
+    node = site(delivered)
+    node.serve("bounce", lambda _pairs: {"status": "1"})
+    (node.root / "bounce" / "AAA").touch()
+    node.put("AAA")
+    node.qmgr.start()
+    node.run_until(lambda: node.where("AAA") == "deferred")
+
+    assert "AAA: status=deferred (bounce failed)" in node.log
+
+
 def test_probes_may_go_other_ways_than_mail(site):
     """postconf(5) address_verify_default_transport and its like have no effect otherwise."""
     qmgr = site(delivered)
