@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labctl.node import launcher
-from labctl.node.mta.commands.options import parse_options
-from labctl.node.mta.lib.config.main_cf import Config
+from labctl.node.mta.commands.options import parse_options, read_for_later
 
 USAGE = "newaliases [options]"
 
@@ -15,7 +14,7 @@ def main(argv: Sequence[str]) -> int:
     """Run postalias(1) on alias_database, in whose name complaints are made."""
     options = parse_options(argv, "c:v", USAGE)
     directory = options.value("c")
-    config = Config.read(directory)
+    config = read_for_later(directory)
     databases = config.words("alias_database")
     if not databases:
         return 0

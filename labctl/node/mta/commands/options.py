@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from labctl.node.base.log import Fatal
+from labctl.node.mta.lib.config.main_cf import Config
 
 
 class Options(NamedTuple):
@@ -73,3 +74,15 @@ def _cluster(word: str, letters: str, rest: Iterator[str]) -> list[tuple[str, st
             raise _BadOption(f"option requires an argument -- '{letter}'")
         return [*pairs, (letter, value)]
     return pairs
+
+
+def read_for_later(directory: str | None = None) -> Config:
+    """main.cf for the family of sendmail(1): what is wrong with it may be right an hour later.
+
+    They say so with sysexits.h EX_TEMPFAIL, whatever the program does that they start.
+    """
+    try:
+        return Config.read(directory)
+    except Fatal as failure:
+        failure.status = 75
+        raise

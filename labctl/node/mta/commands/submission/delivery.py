@@ -54,7 +54,7 @@ def deliver(command: Command) -> int:
     text = _probe(command, sender) if command.mode == "v" else sys.stdin.buffer.read()
     ends = config.text("sendmail_fix_line_endings")
     lines = list(message_lines(text, dots_end=command.dots_end, fix_line_ends=ends))
-    recipients = [found for word in command.recipients for found in addresses(word)]
+    recipients = named_recipients(command.recipients)
     if command.extract:
         recipients += header_recipients(lines)
         if not recipients:
@@ -63,6 +63,12 @@ def deliver(command: Command) -> int:
     if command.trace_flags:
         print(f"Mail Delivery Status Report will be mailed to <{sender}>.")
     return 0
+
+
+def named_recipients(words: Sequence[str]) -> list[str]:
+    """The addresses of the command line; a word without any is for MAILER-DAEMON."""
+    # postconf(5) empty_address_recipient: cleanup puts it where the empty address is.
+    return [found for word in words for found in addresses(word) or [""]]
 
 
 class _Message(NamedTuple):

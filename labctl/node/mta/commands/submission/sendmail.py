@@ -14,6 +14,7 @@ from typing import Final
 
 from labctl.node.base.log import Fatal
 from labctl.node.base.programs import load
+from labctl.node.mta.commands.options import read_for_later
 from labctl.node.mta.commands.submission.command_line import EX_TEMPFAIL, Command, parse
 from labctl.node.mta.commands.submission.delivery import deliver
 from labctl.node.mta.commands.submission.speaking import give_up, log_of
@@ -24,12 +25,14 @@ def main(argv: Sequence[str]) -> int:
     """Whatever the options, and the name we were called by, ask for."""
     try:
         command = parse(argv)
+        read_for_later(command.directory)
         if command.extract and command.mode != "m":
             raise Fatal(NOT_WITH.get(command.mode, ONLY_DELIVERY), status=EX_TEMPFAIL)
         return MODES[command.mode](command)
     except Fatal as failure:
         give_up(str(failure))
-        raise Fatal(str(failure), status=failure.status) from failure
+        warnings = failure.warnings
+        raise Fatal(str(failure), status=failure.status, warnings=warnings) from failure
 
 
 def converse(command: Command) -> int:

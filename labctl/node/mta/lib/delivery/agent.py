@@ -99,7 +99,10 @@ class Delivery:
     def log_line(self, rcpt: Recipient, status: DeliveryStatus, hop: Hop, word: str) -> None:
         result = f"dsn={status.status}, status={word} ({status.reason})"
         times, now = self.request.times, clock.now()
-        line = delivery_line(self.request.queue_id, rcpt, hop, times, now=now, result=result)
+        finest = self.config.number("delay_logging_resolution_limit")
+        line = delivery_line(
+            self.request.queue_id, rcpt, hop, times, now=now, result=result, finest=finest
+        )
         self.log.info(line)
 
     def append(self, service: str, rcpt: Recipient, status: DeliveryStatus) -> bool:

@@ -6,6 +6,7 @@ status=sent (delivered to mailbox)
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -23,7 +24,14 @@ class Hop(NamedTuple):
 
 
 def delivery_line(
-    queue_id: str, rcpt: Recipient, hop: Hop, times: Times, *, now: float, result: str
+    queue_id: str,
+    rcpt: Recipient,
+    hop: Hop,
+    times: Times,
+    *,
+    now: float,
+    result: str,
+    finest: int = 2,
 ) -> str:
     """The text after the program's name; ``result`` begins with "dsn="."""
     recipient = f"to=<{external(rcpt.address)}>,"
@@ -32,21 +40,23 @@ def delivery_line(
         recipient += f" orig_to=<{external(rcpt.original)}>,"
     uses = f" conn_use={hop.uses}," if hop.uses > 1 else ""
     stages = list(_stages(hop, times, now))
-    delays = "/".join(format_delay(stage) for stage in stages)
-    total = format_delay(now - times.arrival)
+    delays = "/".join(format_delay(stage, finest) for stage in stages)
+    total = format_delay(now - times.arrival, finest)
     return (
         f"{queue_id}: {recipient} relay={hop.relay or 'none'},{uses}"
         f" delay={total}, delays={delays}, {result}"
     )
 
 
-def format_delay(seconds: float) -> str:
-    """Two significant digits, at most two after the point, no trailing zeros.
+def format_delay(seconds: float, finest: int = 2) -> str:
+    """Two significant digits, at most ``finest`` of them after the point, no trailing zeros.
 
     postconf(5) delay_logging_resolution_limit: 2 is the default.
     """
+    # The smaller the number, the more zeros stand before the first of its digits.
+    magnitude = math.floor(math.log10(seconds)) if seconds > 0 else 0
+    decimals = min(max(SIGNIFICANT - 1 - magnitude, 0), finest)
     seconds = max(seconds, 0.0)
-    decimals = 0 if seconds >= WHOLE_SECONDS else 1 if seconds >= 1 else 2
     text = f"{seconds:.{decimals}f}"
     return text.rstrip("0").rstrip(".") or "0" if decimals else text
 
@@ -59,4 +69,4 @@ def _stages(hop: Hop, times: Times, now: float) -> Iterator[float]:
     yield now - (hop.connected or times.handoff)
 
 
-WHOLE_SECONDS: Final = 10
+SIGNIFICANT: Final = 2

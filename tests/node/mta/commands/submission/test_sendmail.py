@@ -5,6 +5,7 @@ import pytest
 from labctl.node.base.log import Fatal
 from labctl.node.mta.commands.submission import sendmail
 from labctl.node.mta.commands.submission.command_line import parse
+from labctl.node.mta.commands.submission.delivery import named_recipients
 from labctl.node.mta.commands.submission.message_text import header_recipients, message_lines
 
 
@@ -73,8 +74,11 @@ def test_a_wrong_word_for_reports_is_named(capsys):
     )
 
 
-def test_smtp_on_standard_input_has_no_recipients_on_the_command_line():
+def test_smtp_on_standard_input_has_no_recipients_on_the_command_line(tmp_path, monkeypatch):
     """Both would be a contradiction."""
+    (tmp_path / "main.cf").write_text("myhostname = mx.example.test\n")
+    monkeypatch.setenv("MAIL_CONFIG", str(tmp_path))
+
     with pytest.raises(Fatal, match="stand-alone mode requires no recipient"):
         sendmail.main(["sendmail", "-bs", "bob"])
     with pytest.raises(Fatal, match="-t can be used only in delivery mode"):
@@ -97,3 +101,24 @@ def test_smtp_on_standard_input_has_no_recipients_on_the_command_line():
 def test_carriage_returns_go_as_main_cf_says(setting, text, lines):
     """postconf(5) sendmail_fix_line_endings."""
     assert list(message_lines(text, dots_end=True, fix_line_ends=setting)) == lines
+
+
+def test_an_empty_word_is_a_recipient_too():
+    """A script with an unset variable: somebody hears of it, and the mail does not vanish."""
+    assert named_recipients(["", "ann@x.test, bob@x.test", "  "]) == [
+        "",
+        "ann@x.test",
+        "bob@x.test",
+        "",
+    ]
+
+
+@pytest.mark.parametrize("option", ["-bp", "-q", "-bi", "-bd", "-bs"])
+def test_a_broken_main_cf_is_a_temporary_failure_of_sendmail(option, tmp_path, monkeypatch):
+    """Whatever program would do the work: it is not started."""
+    (tmp_path / "main.cf").write_text("myhostname =\n")
+    monkeypatch.setenv("MAIL_CONFIG", str(tmp_path))
+
+    with pytest.raises(Fatal, match="bad string length 0 < 1: myhostname = ") as failure:
+        sendmail.main(["sendmail", option])
+    assert failure.value.status == 75

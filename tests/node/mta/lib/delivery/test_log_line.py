@@ -24,6 +24,22 @@ def test_delays_have_two_digits(seconds, text):
     assert format_delay(seconds) == text
 
 
+@pytest.mark.parametrize(
+    ("seconds", "finest", "text"),
+    [
+        (0.00961, 6, "0.0096"),
+        (0.0574, 6, "0.057"),
+        (0.0000004, 6, "0"),
+        (1.53, 6, "1.5"),
+        (0.57, 0, "1"),
+        (0.57, 1, "0.6"),
+    ],
+)
+def test_delays_are_as_fine_as_main_cf_says(seconds, finest, text):
+    """delay_logging_resolution_limit from 0 to 6."""
+    assert format_delay(seconds, finest) == text
+
+
 def test_the_line_of_a_delivery():
     """The words and their order are an interface."""
     rcpt = Recipient("a b@example.test", "alias@example.test")
