@@ -13,6 +13,7 @@ from labctl.node.mta.lib.config.own_addresses import own_addresses
 from labctl.node.mta.lib.maps import MapError
 from labctl.node.mta.lib.maps.match_list import MatchList, domain_list
 from labctl.node.mta.lib.services.rewrite import ResolveFlag
+from labctl.node.mta.rewrite import literals
 
 
 class TableFailure(Exception):
@@ -79,7 +80,7 @@ class Domains:
 def is_valid_domain(domain: str) -> bool:
     """A host name, or an address in brackets; a bare address is neither."""
     if domain.startswith("["):
-        return _is_literal(domain)
+        return domain.endswith("]") and not literals.complaint(domain)
     return HOSTNAME.fullmatch(domain) is not None and not NUMBERS.fullmatch(domain)
 
 
@@ -87,19 +88,6 @@ def is_address(domain: str) -> bool:
     """An address that lacks its brackets: postconf(5) resolve_numeric_domain."""
     try:
         socket.inet_pton(socket.AF_INET, domain)
-    except OSError:
-        return False
-    return True
-
-
-def _is_literal(domain: str) -> bool:
-    """RFC 5321 4.1.3, with numbers that are addresses."""
-    match = LITERAL.fullmatch(domain)
-    if match is None:
-        return False
-    family = socket.AF_INET if match["four"] else socket.AF_INET6
-    try:
-        socket.inet_pton(family, match["four"] or match["six"])
     except OSError:
         return False
     return True
@@ -113,6 +101,3 @@ CLASSES = (
 # RFC 1123 2.1, with the underscores that people use, and UTF-8 of RFC 6531.
 HOSTNAME: Final = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(\.(?!-)[\w-]{1,63}(?<!-))*")
 NUMBERS: Final = re.compile(r"[\d.]+|[\da-fA-F:]*:[\da-fA-F:]*")
-LITERAL: Final = re.compile(
-    r"\[(?:(?P<four>\d{1,3}(?:\.\d{1,3}){3})|[iI][pP][vV]6:(?P<six>[\da-fA-F:.]+))\]"
-)

@@ -18,7 +18,7 @@ from labctl.node.base.log import Log
 from labctl.node.mta.lib.config.main_cf import Config
 from labctl.node.mta.lib.maps import maps_of
 from labctl.node.mta.lib.services.rewrite import Resolved, ResolveFlag
-from labctl.node.mta.rewrite import transport_table
+from labctl.node.mta.rewrite import literals, transport_table
 from labctl.node.mta.rewrite.domains import Domains, TableFailure, is_valid_domain, reading
 from labctl.node.mta.rewrite.routing import Routing
 
@@ -84,6 +84,8 @@ class Resolver:
             flags |= ResolveFlag.ROUTED
         if not is_valid_domain(domain):
             flags |= ResolveFlag.ERROR
+            if domain.startswith("[") and (why := literals.complaint(domain)):
+                self._log.warning(why)
         return flags
 
     def _default_route(

@@ -114,6 +114,17 @@ def test_a_table_of_domains_that_fails_names_its_parameter(resolver, tmp_path):
     assert "lookup failure" not in log
 
 
+def test_a_literal_that_is_no_address_is_an_error_and_named(resolver, tmp_path):
+    """The client hears of a bad address, the log says what is bad about it."""
+    resolved = resolver().resolve("", "bob@[198.18.0]")
+
+    assert resolved.flags & ResolveFlag.ERROR
+    assert (
+        "warning: valid_ipv4_hostaddr: invalid octet count: 198.18.0\n"
+        in (tmp_path / "log").read_text()
+    )
+
+
 def test_a_broken_table_is_named_and_the_mail_waits(resolver, tmp_path):
     """Nothing may be delivered to the wrong place because a table is missing."""
     resolved = resolver(transport_maps="fail:broken").resolve("", "bob@home.test")
