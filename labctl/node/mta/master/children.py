@@ -156,12 +156,15 @@ class Children:
             self.watch(running)
 
     def _note_stress(self, running: Running) -> None:
-        """postconf(5) stress: for public services of more than one process."""
+        """postconf(5) stress: for services that strangers reach, of more than one process.
+
+        Who calls a local one is of this machine, and waits for its turn by design: qmgr for an
+        agent, a filter for its smtpd on 127.0.0.1.
+        """
         now = clock.monotonic()
-        if running.limit == 1:
+        if running.limit == 1 or listeners.is_local(running.service, running.listeners):
             return
-        if running.service.type == "inet":
-            running.stressed_at = now
+        running.stressed_at = now
         if now - running.warned_at >= COMPLAIN_AGAIN:
             running.warned_at = now
             self._complain_of_limit(running)
@@ -186,6 +189,6 @@ LIMIT_REACHED: Final = (
     "new clients may experience noticeable delays",
     "to avoid this condition, increase the process count in master.cf "
     "or reduce the service time per client",
-    "see https://www.postfix.org/STRESS_README.html for examples of "
+    "see http://www.postfix.org/STRESS_README.html for examples of "
     "stress-adapting configuration settings",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from labctl.node.base import accounts, privileges, sockets
@@ -15,6 +15,7 @@ from labctl.node.mta.lib.config.own_addresses import FAMILIES, listening_address
 from labctl.node.mta.lib.services import ipc
 
 ANY: Final[Mapping[str, str]] = {"ipv4": "0.0.0.0", "ipv6": "::"}
+LOOPBACK: Final = ("127.", "::1")
 
 
 def open_listeners(service: Service, config: Config) -> list[socket.socket]:
@@ -37,7 +38,8 @@ def address(service: Service) -> str:
     if service.type != "inet":
         return shown(service)
     host, port = sockets.parse_endpoint(service.name)
-    return f"{host}:{sockets.port_number(port)}" if host else str(sockets.port_number(port))
+    number = sockets.port_number(port)
+    return f"[{host}]:{number}" if host else str(number)
 
 
 def _open_inet(service: Service, config: Config) -> list[socket.socket]:
@@ -88,6 +90,13 @@ def _resolve(host: str, service: Service, config: Config, wanted: tuple[str, ...
         ) from error
     addresses = dict.fromkeys(str(item[4][0]) for item in found)
     return [each for each in addresses if ("ipv6" if ":" in each else "ipv4") in wanted]
+
+
+def is_local(service: Service, opened: Iterable[socket.socket]) -> bool:
+    """Whether only this machine can reach the service."""
+    return service.type != "inet" or all(
+        listener.getsockname()[0].startswith(LOOPBACK) for listener in opened
+    )
 
 
 def _bind(address: str, port: int) -> socket.socket:

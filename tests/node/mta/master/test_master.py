@@ -353,19 +353,36 @@ def test_a_service_that_was_full_lets_its_next_processes_know(system):
     """postconf(5) stress: settings such as smtpd_timeout depend on it in a rush."""
     port = _free_port()
     with open(system.directory / "master.cf", "a") as table:
-        table.write(
-            f"127.0.0.1:{port} inet n - n - 2 echo -o myhostname=x${{stress?{{rush}}}}\n"
-        )
+        table.write(f"0.0.0.0:{port} inet n - n - 2 echo -o myhostname=x${{stress?{{rush}}}}\n")
     system.reload()
 
     with _client(port) as one, _client(port) as other:
         assert [_greeting(one), _greeting(other)] == ["x", "x"]
-        name = f"127.0.0.1:{port}"
-        system.wait_for(f'service "{name}" ({name}) has reached its process limit "2"')
+        place = f'"0.0.0.0:{port}" ([0.0.0.0]:{port})'
+        system.wait_for(f'service {place} has reached its process limit "2"')
     for pid in children_of(system.pid, "echo"):
         os.kill(pid, signal.SIGKILL)
     with _client(port) as next_one:
         assert _greeting(next_one) == "xrush"
+
+
+@pytest.mark.parametrize("place", ["127.0.0.1", ""], ids=["loopback", "unix"])
+def test_a_local_service_that_is_full_is_no_news(system, place):
+    """Its clients are of this machine, and wait by design: qmgr for an agent."""
+    port = _free_port()
+    row = f"{place}:{port} inet n - n - 2 echo\n" if place else "two unix n n n - 2 echo\n"
+    with open(system.directory / "master.cf", "a") as table:
+        table.write(row)
+    system.reload()
+
+    with contextlib.ExitStack() as clients:
+        for _ in range(2):
+            clients.enter_context(_client(port) if place else system.ask("two")[0])
+        until(lambda: len(children_of(system.pid, "echo")) == 2)
+        # Who is started after them proves that master has seen both of them busy.
+        system.visit("one")
+        system.visit("one")
+    assert "process limit" not in system.log()
 
 
 def _client(port):
