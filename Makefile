@@ -17,9 +17,10 @@ down: $(VENV)/user
 test: $(VENV)/developer
 	@$(BIN)/pytest -m "not oracle" -rfs --durations=20 $(if $(JOBS),-n $(JOBS) --dist loadgroup)
 
-# Sessions recorded with genuine Postfix and UW-IMAP, played against the image of a node.
+# Sessions recorded with genuine Postfix and UW-IMAP, played against the image of a node, and
+# genuine mail clients at work with it.
 oracle: images $(VENV)/developer
-	@$(BIN)/pytest -m oracle tests/oracle -rfs -q
+	@$(BIN)/pytest -m oracle tests/oracle tests/clients -rfs -q
 
 fast: $(VENV)/developer
 	@$(BIN)/pytest
