@@ -11,6 +11,7 @@ BUGS
 from __future__ import annotations
 
 import re
+from typing import Final
 
 OCTETS, GREATEST_OCTET = 4, 255
 SHOWN: Final = 100  # of what a stranger wrote

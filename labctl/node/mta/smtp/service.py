@@ -37,7 +37,7 @@ def serve(context: ServiceContext) -> None:
 
 def _tools(context: ServiceContext, settings: Settings, outgoing: Outgoing) -> Tools:
     config, log, prefix = context.config, context.log, settings.prefix
-    resolver = Resolver(protocols=config.words("inet_protocols"))
+    resolver = Resolver(protocols=config.words("inet_protocols"), warn=log.warning)
     lookup = Lookup.of(config, prefix, resolver, log.warning)
     taps = _Taps(config, log, settings)
 

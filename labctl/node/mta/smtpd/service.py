@@ -39,7 +39,12 @@ def serve(context: ServiceContext) -> None:
         config=context.config,
         log=context.log,
         resolver=RewriteClient(context.config),
-        dns=NameService(Resolver(protocols=context.config.words("inet_protocols")), Resolver()),
+        dns=NameService(
+            Resolver(
+                protocols=context.config.words("inet_protocols"), warn=context.log.warning
+            ),
+            Resolver(),
+        ),
         submit=CleanupStream,
         rates=AnvilClient(context.config),
         service=context.service,

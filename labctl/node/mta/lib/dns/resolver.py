@@ -90,8 +90,9 @@ class Resolver:
         *,
         protocols: tuple[str, ...] = ("ipv4", "ipv6"),
         ask: Ask = dns_transport.ask,
+        warn: Callable[[str], None] = lambda text: None,
     ) -> None:
-        self._path, self._ask = path, ask
+        self._path, self._ask, self._warn = path, ask, warn
         wanted = FAMILIES if "all" in protocols else protocols
         self._types = tuple(ADDRESS_TYPES[name] for name in wanted if name in ADDRESS_TYPES)
         self._cache: dict[tuple[str, str], tuple[float, tuple[Record, ...]]] = {}
@@ -124,10 +125,19 @@ class Resolver:
             raise DnsFailure(Kind.NULL_MX, domain, "MX", text)
         # Equals keep the order of the answer: who asks may want to know it, or to shuffle.
         hosts.sort(key=lambda mx: mx.preference)
-        usable = tuple(mx for mx in hosts if is_hostname(mx.host) or _is_address(mx.host))
+        usable = tuple(mx for mx in hosts if self._is_usable(mx.host, domain))
         if not usable:
             raise DnsFailure(Kind.MALFORMED, domain, "MX")
         return usable
+
+    def _is_usable(self, host: str, domain: str) -> bool:
+        """RFC 5321 5.1 wants a name; an address works, and is complained about all the same."""
+        is_address = _is_address(host)
+        if is_hostname(host) and not is_address:
+            return True
+        gripe = "numeric" if is_address else "malformed"
+        self._warn(f"{gripe} domain name in resource data of MX record for {domain}: {host}")
+        return is_address
 
     def addresses(self, name: str, *, deadline: float | None = None) -> tuple[str, ...]:
         """Return the addresses of the protocols that we speak."""

@@ -10,6 +10,7 @@ from labctl.node.mta.lib.dns.transport import Outcome, Reply
 
 ZONE = {
     ("a.test", "MX"): Reply(Outcome.ANSWERED, ((20, "backup.a.test"), (10, "mail.a.test"))),
+    ("odd.test", "MX"): Reply(Outcome.ANSWERED, ((20, "a*b.test"), (10, "198.18.0.10"))),
     ("null.test", "MX"): Reply(Outcome.ANSWERED, ((0, ""),)),
     ("mail.a.test", "A"): Reply(Outcome.ANSWERED, ((0, "198.18.0.10"),)),
     ("mail.a.test", "AAAA"): Reply(Outcome.NO_RECORDS),
@@ -25,6 +26,18 @@ def answer(
 
 
 RESOLVER = Resolver(ask=answer)
+
+
+def test_an_exchanger_that_is_no_name_is_complained_about():
+    """RFC 5321 5.1 wants names; an address is used all the same, rubbish is not."""
+    heard: list[str] = []
+    found = Resolver(ask=answer, warn=heard.append).mx("odd.test")
+
+    assert found == (Mx(10, "198.18.0.10"),)
+    assert heard == [
+        "numeric domain name in resource data of MX record for odd.test: 198.18.0.10",
+        "malformed domain name in resource data of MX record for odd.test: a*b.test",
+    ]
 
 
 def test_mail_exchangers_come_best_first():
