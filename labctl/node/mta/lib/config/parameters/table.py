@@ -83,7 +83,7 @@ content_filter | text | pickup postcat smtpd |  -- transport:nexthop that all ne
 cyrus_sasl_config_path | text |  |  -- where Cyrus SASL looks for its configuration
 daemon_directory | text 1.. | master | /usr/lib/postfix/sbin -- where the daemons are
 daemon_table_open_error_is_fatal | flag |  | no -- end a daemon whose table does not open, instead of deferring the mail that needs it
-daemon_timeout | seconds 1.. |  | 18000s -- how long a daemon may take for one request before its watchdog ends it
+daemon_timeout | seconds 1.. | qmgr | 18000s -- how long a daemon may take for one request before its watchdog ends it
 data_directory | text 1.. | lib verify | /var/lib/postfix -- files that daemons write and own, such as caches
 debug_peer_level | number 1.. |  | 2 -- how much more verbose the log is for the peers of debug_peer_list
 debug_peer_list | words | smtpd |  -- hosts, networks and domains whose sessions are logged in detail
