@@ -182,7 +182,8 @@ def without_pseudo(mailbox):
     return re.sub(rb"Subject: DON'T DELETE THIS MESSAGE.*\nMessage-ID: .*", b"", mailbox)
 
 
-def test_a_wrong_password_opens_nothing(begin, curl, machines):
+@pytest.mark.parametrize("mode", ["shared"])  # the login comes before any mailbox
+def test_a_wrong_password_opens_nothing(begin, machines):
     """Neither protocol, and both say so."""
     begin(letters(1))
     for protocol in ("imap", "pop3"):

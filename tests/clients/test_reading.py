@@ -19,6 +19,7 @@ set ssl_starttls=no ssl_force_tls=no
 set imap_authenticators="login" pop_authenticators="user"
 set sort=mailbox-order record="" mbox_type=mbox
 set confirmcreate=no confirmappend=no delete=yes quit=yes mark_old=no wait_key=no
+set sleep_time=0
 """
 COPY_ALL = f"<tag-pattern>~A<enter><tag-prefix><copy-message>{HOME}/copies<enter>"
 FLAG_SECOND = "<jump>2<enter><flag-message>"
