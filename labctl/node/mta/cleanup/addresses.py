@@ -94,7 +94,7 @@ def bcc(settings: Settings, table: Table, address: str) -> str:
     try:
         found = find(settings, table, address)
     except MapError as error:
-        raise _cannot_look_up(table, address) from error
+        raise _cannot_look_up(table) from error
     return found.text if found else ""
 
 
@@ -168,12 +168,11 @@ def _nobody(settings: Settings, table: Table, address: str, text: str) -> list[s
     raise _cannot_look_up(table, address)
 
 
-def _cannot_look_up(table: Table, address: str) -> RewriteFailure:
-    warning = (
-        f"{table.name} map lookup problem for {shown(address)}"
-        " -- message not accepted, try again later"
-    )
-    return RewriteFailure(Stat.WRITE, EXPANSION_ERROR, warning)
+def _cannot_look_up(table: Table, address: str = "") -> RewriteFailure:
+    whom = f" for {shown(address)}" if address else ""
+    problem = f"{table.name} map lookup problem{whom}"
+    # No reason of its own: whoever submits hears the one of all failures to write.
+    return RewriteFailure(Stat.WRITE, "", f"{problem} -- message not accepted, try again later")
 
 
 def find(settings: Settings, table: Table, address: str) -> Found | None:

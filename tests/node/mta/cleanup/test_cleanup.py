@@ -479,6 +479,19 @@ def test_rejected_local_mail_comes_back_without_its_text(cleanup, monkeypatch):
     assert [subject.dsn_ret for subject in asked] == ["HDRS"]
 
 
+@pytest.mark.parametrize(
+    ("parameter", "whom"),
+    [("recipient_canonical_maps", " for bob@example.test"), ("recipient_bcc_maps", "")],
+)
+def test_a_table_of_addresses_that_is_broken_has_no_reason_of_its_own(cleanup, parameter, whom):
+    """The client hears of a queue file that was not written; the log has the table."""
+    site = cleanup(**{parameter: "fail:broken"})
+    result = site.send("Subject: x\n\nx")
+
+    assert (result.status & Stat.WRITE, result.reason) == (Stat.WRITE, "")
+    assert f"{parameter} map lookup problem{whom} -- message not accepted" in site.log()
+
+
 def test_a_table_of_checks_that_is_broken_is_named(cleanup):
     """Mail must not pass unseen because a file is missing."""
     site = cleanup(header_checks="fail:broken")
