@@ -28,6 +28,7 @@ LISTED: Final = re.compile(r"^- `(postfix|uwimap) ([^`]+)`: \S", re.MULTILINE)
 FLOORS: Final = {"course": 1.0, "core": 0.98, "deep": 0.90}
 DEADLINE: Final = 900.0  # seconds
 # These send the messages of Python's own test suite, which Debian packages apart from Python.
+TEST_SUITE: Final = "Debian's libpython3.11-testsuite"
 HAS_MESSAGES: Final = importlib.util.find_spec("test.test_email") is not None
 UNPLAYABLE: Final = () if HAS_MESSAGES else ("imap-py-",)
 
@@ -96,7 +97,7 @@ def test_our_programs_do_what_was_recorded(oracle, tmp_path, capsys):
     with capsys.disabled():
         print(f"\n{oracle}: {_summary(played)}")
         for name in UNPLAYABLE:
-            print(f"{name}* not played: needs test.test_email (Debian: libpython3.11-testsuite)")
+            print(f"{name}* not played: there is no test.test_email ({TEST_SUITE} has it)")
 
     assert sorted(different - listed(oracle)) == [], "not in docs/differences.md"
     assert sorted(listed(oracle) - different) == [], "equal by now: strike it from the list"
