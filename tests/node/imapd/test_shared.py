@@ -117,3 +117,14 @@ def test_what_another_session_removed_is_not_shown_as_empty(pair):
 
     assert [line.split()[1] for line in told if line.startswith("* ")] == ["2"]
     assert told[-1].startswith("c NO [EXPUNGEISSUED] ")
+
+
+def test_what_another_session_removed_is_not_copied(pair):
+    """RFC 2180 4.4.1: all messages are copied, or none; an empty copy would be a lie."""
+    one, two = pair
+    two.say("a CREATE copies")
+    one.say("b STORE 1 +FLAGS (\\Deleted)")
+    one.say("c EXPUNGE")
+
+    assert two.say("d COPY 1:2 copies")[-1].startswith("d NO [EXPUNGEISSUED] ")
+    assert "MESSAGES 0" in two.say("e STATUS copies (MESSAGES)")[0]

@@ -6,6 +6,7 @@ from typing import Final
 
 from labctl.node.imapd.answers import Call, Done, No
 from labctl.node.imapd.destination import destination
+from labctl.node.imapd.fetching import GONE
 from labctl.node.imapd.session import Session
 from labctl.node.store import append as store
 from labctl.node.store.flags import RECENT, keyword_names
@@ -47,8 +48,11 @@ def copy(session: Session, arguments: Arguments, call: Call) -> Done:
 
 def _new_mail(session: Session, message: Message) -> NewMail:
     mailbox = session.mailbox
+    content = mailbox.header(message) + mailbox.text(message)
+    if mailbox.gone(message):  # RFC 2180 4.4.1: nothing is copied then
+        raise GONE
     return NewMail(
-        mailbox.header(message) + mailbox.text(message),
+        content,
         mailbox.sender_line(message),
         message.flags & ~RECENT,
         tuple(keyword_names(message.keywords, mailbox.keywords)),
