@@ -19,6 +19,7 @@ import os
 from typing import Final
 
 from labctl.node.base.files import write_all
+from labctl.node.store.maildir.new_file import host_name
 from labctl.node.store.mbox.delivery import CannotDeliver
 
 DIRECTORY_MODE: Final = 0o700
@@ -28,7 +29,7 @@ FILE_MODE: Final = 0o600
 def deliver(directory: str, data: bytes, when: float) -> str:
     """Deliver into ``directory`` (with or without a last slash); returns the path in new/."""
     root = directory.rstrip("/")
-    host = _host()
+    host = host_name()
     temporary = f"{root}/tmp/{int(when)}.P{os.getpid()}.{host}"
     try:
         return _deliver(root, temporary, data, when, host)
@@ -92,8 +93,3 @@ def _make(directory: str, cause: OSError) -> None:
         return
     except OSError as error:
         raise OSError(error.errno, os.strerror(error.errno or 0), cause.filename) from error
-
-
-def _host() -> str:
-    """Our name as a part of a file name; a colon would begin the flags."""
-    return os.uname().nodename.replace("/", "\\057").replace(":", "\\072")

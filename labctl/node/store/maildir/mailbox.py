@@ -29,6 +29,7 @@ from labctl.node.store.maildir.new_file import unique_name, write_file
 from labctl.node.store.maildir.uid_list import Known, UidList
 from labctl.node.store.message import Message
 from labctl.node.store.new_mail import NewMail
+from labctl.node.store.removal import drop, tell_expunged
 
 READONLY_IGNORES: Final = "Expunge ignored on readonly mailbox"
 # Times of directories tick every few milliseconds: what is so new may change unseen.
@@ -101,9 +102,7 @@ class Maildir:
         self.ping()
         gone = self._remove(chosen)
         self._drop_ghosts()
-        self.listener.inform(
-            f"Expunged {gone} messages" if gone else "No messages deleted, so no update needed"
-        )
+        tell_expunged(gone, self.listener)
 
     def add(self, mails: Sequence[NewMail]) -> Sequence[int]:
         names: list[str] = []
@@ -236,12 +235,7 @@ class Maildir:
             self.listener.flags_changed(number)
 
     def _drop_ghosts(self) -> None:
-        gone = [n for n, m in enumerate(self.messages, 1) if m.uid not in self._names]
-        for removed, number in enumerate(gone):
-            self.listener.expunged(number - removed)
-        if gone:
-            self.messages[:] = [m for m in self.messages if m.uid in self._names]
-            self.listener.exists(len(self.messages))
+        drop(self.messages, lambda message: message.uid not in self._names, self.listener)
 
     # ------------------------------------------------------------ files
 

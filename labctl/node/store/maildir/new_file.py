@@ -15,7 +15,7 @@ _COUNTER: Final = itertools.count()
 def unique_name() -> str:
     """A name that no other message has: second, microsecond, process, counter, machine."""
     now = clock.now()
-    return f"{int(now)}.M{int(now % 1 * 1e6)}P{os.getpid()}Q{next(_COUNTER)}.{_host()}"
+    return f"{int(now)}.M{int(now % 1 * 1e6)}P{os.getpid()}Q{next(_COUNTER)}.{host_name()}"
 
 
 def write_file(directory: str, name: str, content: bytes, epoch: int | None) -> None:
@@ -35,5 +35,6 @@ def write_file(directory: str, name: str, content: bytes, epoch: int | None) -> 
         os.close(fd)
 
 
-def _host() -> str:
+def host_name() -> str:
+    """Our name as a part of a file name; a colon would begin the flags."""
     return os.uname().nodename.replace("/", "\\057").replace(":", "\\072")

@@ -34,6 +34,7 @@ from labctl.node.store.mbox.mailbox import Mbox, Opened
 from labctl.node.store.mbox.scan import Book, MboxMessage
 from labctl.node.store.message import Message
 from labctl.node.store.new_mail import NewMail
+from labctl.node.store.removal import drop
 
 GHOST = -1
 
@@ -186,12 +187,7 @@ class SharedMbox(Mbox):
     # ------------------------------------------------------------ ghosts
 
     def _drop_ghosts(self) -> None:
-        gone = [n for n, m in enumerate(self.messages, 1) if m.offset == GHOST]
-        for removed, number in enumerate(gone):
-            self.listener.expunged(number - removed)
-        if gone:
-            self.book.messages[:] = [m for m in self.messages if m.offset != GHOST]
-            self.listener.exists(len(self.messages))
+        drop(self.book.messages, _is_ghost, self.listener)
 
     def _keep_index(self) -> None:
         if all(message.offset != GHOST for message in self.messages):

@@ -37,6 +37,7 @@ from labctl.node.store.mbx.layout import (
 )
 from labctl.node.store.message import Message
 from labctl.node.store.new_mail import NewMail
+from labctl.node.store.removal import drop, tell_expunged
 from labctl.node.store.session_lock import lock_path
 
 READONLY_IGNORES: Final = "Expunge ignored on readonly mailbox"
@@ -112,9 +113,7 @@ class Mbx:
             return
         gone = self._mark(chosen)
         self._drop_expunged()
-        self.listener.inform(
-            f"Expunged {gone} messages" if gone else "No messages deleted, so no update needed"
-        )
+        tell_expunged(gone, self.listener)
 
     def add(self, mails: Sequence[NewMail]) -> Sequence[int]:
         with self._locked():
@@ -267,12 +266,7 @@ class Mbx:
             at = message.end = message.end + shift
 
     def _drop_expunged(self) -> None:
-        numbers = [n for n, message in enumerate(self.messages, 1) if message.gone]
-        for removed, number in enumerate(numbers):
-            self.listener.expunged(number - removed)
-        if numbers:
-            self.messages[:] = [message for message in self.messages if not message.gone]
-            self.listener.exists(len(self.messages))
+        drop(self.messages, lambda message: message.gone, self.listener)
 
     def _parts(self, message: Message) -> tuple[bytes, bytes]:
         at = _placed(message)

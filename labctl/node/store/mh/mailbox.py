@@ -19,6 +19,7 @@ from labctl.node.store.listener import Listener, MailboxError
 from labctl.node.store.maildir.content import Content, split, wire_size
 from labctl.node.store.message import Message
 from labctl.node.store.new_mail import NewMail
+from labctl.node.store.removal import drop, tell_expunged
 
 
 class Mh:
@@ -47,7 +48,7 @@ class Mh:
         numbers = sorted(int(name) for name in os.listdir(self.path) if name.isdecimal())
         there, known = set(numbers), {message.uid for message in self.messages}
         if renumber:
-            self._drop(lambda message: message.uid not in there)
+            drop(self.messages, lambda message: message.uid not in there, self.listener)
         new = [number for number in numbers if number >= self.uid_next and number not in known]
         self.messages += [Message(number) for number in new]
         if new:
@@ -62,12 +63,8 @@ class Mh:
         for message in gone:
             with suppress(FileNotFoundError):
                 os.unlink(self._path_of(message))
-        self._drop(lambda message: message in gone)
-        self.listener.inform(
-            f"Expunged {len(gone)} messages"
-            if gone
-            else "No messages deleted, so no update needed"
-        )
+        drop(self.messages, lambda message: message in gone, self.listener)
+        tell_expunged(len(gone), self.listener)
 
     def close(self, *, expunge: bool = False) -> None:
         if expunge and not self.readonly:
@@ -116,14 +113,6 @@ class Mh:
 
     def set_flags(self, message: Message, flags: int, keywords: int) -> None:
         message.flags = flags & ~flag.RECENT
-
-    def _drop(self, is_gone: Callable[[Message], bool]) -> None:
-        numbers = [n for n, message in enumerate(self.messages, 1) if is_gone(message)]
-        for removed, number in enumerate(numbers):
-            self.listener.expunged(number - removed)
-        if numbers:
-            self.messages[:] = [message for message in self.messages if not is_gone(message)]
-            self.listener.exists(len(self.messages))
 
     def _path_of(self, message: Message) -> str:
         return f"{self.path}/{message.uid}"
