@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from labctl.node.mta.lib.dns.resolver import DnsFailure
 from labctl.node.mta.smtpd.restrictions import tempfail
 from labctl.node.mta.smtpd.restrictions.evaluation import Evaluation, Subject
 from labctl.node.mta.smtpd.restrictions.verdict import Answer
 from labctl.node.wire import hostnames
 
+Judge: TypeAlias = Callable[[Evaluation, Subject, str], Answer]
+
 
 def reject_invalid_helo_hostname(
     evaluation: Evaluation, subject: Subject, _argument: str
 ) -> Answer:
     """Reject a name that cannot be one."""
-    name = evaluation.request.helo
-    if name is None:
-        return None
-    if name.startswith("["):
-        return _reject_bad_literal(evaluation, subject, name)
+    return _judge(evaluation, subject, _invalid)
+
+
+def _invalid(evaluation: Evaluation, subject: Subject, name: str) -> Answer:
     bare = name.removesuffix(".")
     if hostnames.is_address(bare) or hostnames.is_hostname(bare):
         return None
@@ -29,11 +33,10 @@ def reject_non_fqdn_helo_hostname(
     evaluation: Evaluation, subject: Subject, _argument: str
 ) -> Answer:
     """Reject a name of one label, and an address without brackets."""
-    name = evaluation.request.helo
-    if name is None:
-        return None
-    if name.startswith("["):
-        return _reject_bad_literal(evaluation, subject, name)
+    return _judge(evaluation, subject, _not_fully_qualified)
+
+
+def _not_fully_qualified(evaluation: Evaluation, subject: Subject, name: str) -> Answer:
     if hostnames.is_fully_qualified(name):
         return None
     code = evaluation.env.config.number("non_fqdn_reject_code")
@@ -45,16 +48,24 @@ def reject_unknown_helo_hostname(
     evaluation: Evaluation, subject: Subject, _argument: str
 ) -> Answer:
     """Reject a name that has neither an address nor a mail exchanger."""
-    name = evaluation.request.helo
-    if name is None:
-        return None
-    if name.startswith("["):
-        return _reject_bad_literal(evaluation, subject, name)
+    return _judge(evaluation, subject, _unknown)
+
+
+def _unknown(evaluation: Evaluation, subject: Subject, name: str) -> Answer:
     try:
         evaluation.env.dns.check_host(name)
     except DnsFailure as failure:
         return _refuse_unknown(evaluation, subject, name, temporary=failure.is_temporary)
     return None
+
+
+def _judge(evaluation: Evaluation, subject: Subject, judge_name: Judge) -> Answer:
+    """A client that has not said HELO is not judged, an address literal by its form only."""
+    name = evaluation.request.helo
+    if name is None:
+        return None
+    judge = _reject_bad_literal if name.startswith("[") else judge_name
+    return judge(evaluation, subject, name)
 
 
 def _reject_bad_literal(evaluation: Evaluation, subject: Subject, name: str) -> Answer:
