@@ -30,8 +30,6 @@ VERSION: Final = "2.3.15.3"
 COMPILED_IN: Final = "libwrap loadavg labeled-networking"
 BIND_RETRIES: Final = 10
 DUMP: Final = "/var/run/xinetd.dump"
-# Answered at once, without a child.
-INSTANT: Final = ("daytime", "time")
 # These are found out before a child is started, all other reasons by the child.
 EARLY: Final = ("service_limit", "per_source_limit")
 
@@ -203,7 +201,7 @@ class Server:
         elif reason:
             pid = children.refuse(service, connection, reason, self._log)
             self._serve_with(service, address, pid)
-        elif service.internal and service.name in INSTANT:
+        elif service.internal and service.name in builtin.INSTANT:
             service.log.start(os.getpid(), address)
             connection.sendall(builtin.INSTANT[service.name]())
         else:

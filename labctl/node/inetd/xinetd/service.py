@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from labctl.node.base import sockets
 from labctl.node.inetd import listening
@@ -91,5 +93,5 @@ class Service:
         return self.arrivals > self.limits.cps
 
 
-# EAFNOSUPPORT and EADDRNOTAVAIL: a machine without IPv6.
-NO_IPV6 = (97, 99)
+# What a machine without IPv6 says.
+NO_IPV6: Final = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
